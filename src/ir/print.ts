@@ -1,0 +1,68 @@
+/** Graphs as text: for people (printGraph) and as an exact key for caches (structuralKey). */
+
+import type { TensorData } from "./dtype.ts";
+import { topologicalOrder } from "./graph.ts";
+import type { InputNode, Node } from "./node.ts";
+import { formatShape } from "./shape.ts";
+
+/** One line a node: `%3 = add(%1, %2) float32[120, 3]`. */
+export function printGraph(outputs: readonly Node[]): string {
+  const names = new Map<Node, string>();
+  const lines = topologicalOrder(outputs).map((node, i) => {
+    names.set(node, `%${i}`);
+    const operands = node.inputs.map((operand) => names.get(operand)!).join(", ");
+    const attributes = printAttributes(node);
+    return (
+      `%${i} = ${node.op}(${operands})${attributes && ` {${attributes}}`} ` +
+      `${node.dtype}${formatShape(node.shape)}`
+    );
+  });
+  return `${lines.join("\n")}\nreturn ${outputs.map((node) => names.get(node)!).join(", ")}`;
+}
+
+function printAttributes(node: Node): string {
+  return Object.entries(node.attributes)
+    .filter(([name]) => name !== "shape" && name !== "dtype")
+    .map(([name, value]) => `${name}: ${printValue(value)}`)
+    .join(", ");
+}
+
+function printValue(value: unknown): string {
+  if (Array.isArray(value)) return formatShape(value);
+  if (ArrayBuffer.isView(value)) {
+    const data = value as TensorData;
+    const shown = Array.from(data.subarray(0, 4), (x) => String(Number(x.toPrecision(6))));
+    return data.length === 1 ? shown[0] : `[${shown.join(", ")}${data.length > 4 ? ", …" : ""}]`;
+  }
+  return String(value);
+}
+
+/** A text that two graphs share exactly when they compute the same thing in the same way.
+ * Inputs count by `inputName`, not by identity; constants by their bytes. */
+export function structuralKey(
+  outputs: readonly Node[],
+  inputName: (node: InputNode) => string | number,
+): string {
+  const numbers = new Map<Node, number>();
+  const lines: string[] = [];
+  topologicalOrder(outputs).forEach((node, i) => {
+    numbers.set(node, i);
+    const operands = node.inputs.map((operand) => numbers.get(operand)!).join(",");
+    const attributes =
+      node.op === "input"
+        ? `#${inputName(node)}:${node.dtype}[${node.shape}]`
+        : JSON.stringify(node.attributes, (_, value) => {
+            if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+            return ArrayBuffer.isView(value) ? bytesKey(value) : value;
+          });
+    lines.push(`${node.op}(${operands})${attributes}`);
+  });
+  return `${lines.join("\n")}\n${outputs.map((node) => numbers.get(node)!).join(",")}`;
+}
+
+function bytesKey(view: ArrayBufferView): string {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
