@@ -1,0 +1,95 @@
+/** Typed WebAssembly expressions and statements, and the factories that instruction tables are made of. */
+
+import { type Code, unsigned } from "./code.ts";
+
+/** The value types of WebAssembly with SIMD. */
+export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
+
+/** Code that leaves one value of type T on the stack. Using it twice evaluates it twice. */
+export interface Expr<T extends ValueType = ValueType> {
+  readonly type: T;
+  readonly code: Code;
+}
+
+/** Code that leaves nothing on the stack; pass it to `FunctionBuilder.emit`. */
+export interface Stmt {
+  readonly type: "void";
+  readonly code: Code;
+}
+
+/** The binary encoding of each value type. */
+export const valueTypeByte: Readonly<Record<ValueType, number>> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+};
+
+export type Unary<A extends ValueType, T extends ValueType> = (a: Expr<A>) => Expr<T>;
+export type Binary<A extends ValueType, B extends ValueType, T extends ValueType> = (
+  a: Expr<A>,
+  b: Expr<B>,
+) => Expr<T>;
+export type Load<T extends ValueType> = (address: Expr<"i32">, offset?: number) => Expr<T>;
+export type Store<T extends ValueType> = (
+  address: Expr<"i32">,
+  offset: number,
+  value: Expr<T>,
+) => Stmt;
+
+export function expression<T extends ValueType>(type: T, code: Code): Expr<T> {
+  return { type, code };
+}
+
+export function statement(code: Code): Stmt {
+  return { type: "void", code };
+}
+
+// The factories take the operand types only as type arguments: nothing checks them at run time,
+// WebAssembly.Module does.
+
+export function unary<A extends ValueType, T extends ValueType>(type: T, opcode: Code) {
+  return (a: Expr<A>): Expr<T> => expression(type, [a.code, opcode]);
+}
+
+export function binary<A extends ValueType, B extends ValueType, T extends ValueType>(
+  type: T,
+  opcode: Code,
+) {
+  return (a: Expr<A>, b: Expr<B>): Expr<T> => expression(type, [a.code, b.code, opcode]);
+}
+
+export function load<T extends ValueType>(type: T, opcode: Code): Load<T> {
+  return (address, offset = 0) => expression(type, [address.code, opcode, memoryArgument(offset)]);
+}
+
+export function store<T extends ValueType>(opcode: Code): Store<T> {
+  return (address, offset, value) =>
+    statement([address.code, value.code, opcode, memoryArgument(offset)]);
+}
+
+/**
+ * An alignment hint and a constant offset. The hint is always "any": engines ignore it on the
+ * machines we run on, and so no caller can promise an alignment that does not hold.
+ */
+export function memoryArgument(offset: number): Code {
+  return [0, unsigned(offset)];
+}
+
+/** An opcode of the SIMD (0xfd) or the miscellaneous (0xfc) space. */
+export function prefixed(prefix: 0xfc | 0xfd, opcode: number): Code {
+  return [prefix, unsigned(opcode)];
+}
+
+export function float32Bytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setFloat32(0, value, true);
+  return bytes;
+}
+
+export function float64Bytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, value, true);
+  return bytes;
+}

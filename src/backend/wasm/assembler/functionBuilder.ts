@@ -1,0 +1,292 @@
+/** Builds one WebAssembly function: locals from a free list, statements, structured control flow. */
+
+import { InternalError } from "../../../util/errors.ts";
+import { type Code, type Indexed, sized, unsigned, vector } from "./code.ts";
+import {
+  type Expr,
+  expression,
+  type Stmt,
+  statement,
+  type ValueType,
+  valueTypeByte,
+} from "./expression.ts";
+import { i32 } from "./scalar.ts";
+
+/** A local variable or parameter; as an expression it reads itself. */
+export interface Local<T extends ValueType = ValueType> extends Expr<T> {
+  readonly index: number;
+}
+
+/** A branch target: the end of its block, or the start of its loop. */
+export interface Label {
+  readonly depth: number;
+}
+
+/** A function that can be called: imported, or built here. */
+export interface Callable<
+  P extends readonly ValueType[] = readonly ValueType[],
+  R extends readonly ValueType[] = readonly ValueType[],
+> extends Indexed {
+  readonly params: P;
+  readonly results: R;
+}
+
+export type Exprs<P extends readonly ValueType[]> = { readonly [I in keyof P]: Expr<P[I]> };
+
+export interface FunctionOptions<P extends readonly ValueType[], R extends readonly ValueType[]> {
+  /** What profilers and stack traces show. */
+  readonly name?: string;
+  readonly params?: P;
+  readonly results?: R;
+}
+
+const EMPTY_BLOCK = 0x40;
+const END = 0x0b;
+
+export class FunctionBuilder<
+  const P extends readonly ValueType[] = readonly ValueType[],
+  const R extends readonly ValueType[] = readonly ValueType[],
+> implements Callable<P, R>
+{
+  readonly name: string;
+  readonly params: P;
+  readonly results: R;
+  /** Assigned by the module that is built with this function. */
+  index = -1;
+  readonly #code: Code[] = [];
+  readonly #localTypes: ValueType[] = [];
+  readonly #free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  /** The locals in use, in the order they were taken. */
+  readonly #live = new Set<Local>();
+  #depth = 0;
+
+  constructor(options: FunctionOptions<P, R> = {}) {
+    this.name = options.name ?? "function";
+    this.params = options.params ?? ([] as readonly ValueType[] as P);
+    this.results = options.results ?? ([] as readonly ValueType[] as R);
+  }
+
+  /** The parameter at a position; it can be set like a local, and is never released. */
+  param<I extends number>(position: I): Local<P[I]> {
+    const type = this.params[position];
+    if (type === undefined) {
+      throw new InternalError(
+        `WebAssembly function "${this.name}": expected a parameter in [0, ${this.params.length}), got ${position}; declare it in params.`,
+      );
+    }
+    return localAt(type, position);
+  }
+
+  /** Takes a local from the free list, or a new one. It may hold a stale value. */
+  local<T extends ValueType>(type: T): Local<T> {
+    let local = this.#free[type].pop() as Local<T> | undefined;
+    if (local === undefined) {
+      this.#localTypes.push(type);
+      local = localAt(type, this.params.length + this.#localTypes.length - 1);
+    }
+    this.#live.add(local);
+    return local;
+  }
+
+  /** A new local that holds the value of an expression. */
+  hold<T extends ValueType>(value: Expr<T>): Local<T> {
+    const local = this.local(value.type);
+    this.set(local, value);
+    return local;
+  }
+
+  /** Gives locals back; code emitted later may overwrite them. */
+  release(...locals: readonly Local[]): void {
+    for (const local of locals) {
+      if (!this.#live.delete(local)) {
+        throw new InternalError(
+          `WebAssembly function "${this.name}": local ${local.index} is released but not in use; release each local once, and never a parameter.`,
+        );
+      }
+      this.#free[local.type].push(local);
+    }
+  }
+
+  /** Runs `body`, then releases every local it took and did not release itself. */
+  scoped<T>(body: () => T): T {
+    const before = new Set(this.#live);
+    const result = body();
+    this.release(...[...this.#live].filter((local) => !before.has(local)));
+    return result;
+  }
+
+  /** Whether this local was taken and not yet released. */
+  isLive(local: Local): boolean {
+    return this.#live.has(local);
+  }
+
+  /** How many locals are taken and not yet released. */
+  get liveCount(): number {
+    return this.#live.size;
+  }
+
+  /** Appends a statement. */
+  emit(...statements: readonly Stmt[]): void {
+    for (const { code } of statements) this.#code.push(code);
+  }
+
+  set<T extends ValueType>(local: Local<T>, value: Expr<NoInfer<T>>): void {
+    this.#code.push([value.code, 0x21, unsigned(local.index)]);
+  }
+
+  /** Sets the local and leaves the value, as an expression. */
+  tee<T extends ValueType>(local: Local<T>, value: Expr<NoInfer<T>>): Expr<T> {
+    return expression(local.type, [value.code, 0x22, unsigned(local.index)]);
+  }
+
+  /** The local's value; the local itself means the same. */
+  get<T extends ValueType>(local: Local<T>): Expr<T> {
+    return local;
+  }
+
+  /** A block; a branch to its label leaves it. */
+  block(body: (label: Label) => void): void {
+    this.#nest([0x02, EMPTY_BLOCK], body);
+  }
+
+  /** A loop; a branch to its label starts it again, falling through ends it. */
+  loop(body: (label: Label) => void): void {
+    this.#nest([0x03, EMPTY_BLOCK], body);
+  }
+
+  /** Runs `then` where the condition is not zero, otherwise `otherwise`. */
+  if(
+    condition: Expr<"i32">,
+    then: (label: Label) => void,
+    otherwise?: (label: Label) => void,
+  ): void {
+    this.#nest([condition.code, 0x04, EMPTY_BLOCK], (label) => {
+      then(label);
+      if (otherwise !== undefined) {
+        this.#code.push(0x05);
+        otherwise(label);
+      }
+    });
+  }
+
+  br(label: Label): void {
+    this.#code.push([0x0c, unsigned(this.#depth - label.depth)]);
+  }
+
+  brIf(label: Label, condition: Expr<"i32">): void {
+    this.#code.push([condition.code, 0x0d, unsigned(this.#depth - label.depth)]);
+  }
+
+  /** Returns from the function; a function with results must end with it. */
+  return(...values: Exprs<R>): void {
+    this.#code.push([(values as readonly Expr[]).map(({ code }) => code), 0x0f]);
+  }
+
+  /**
+   * Runs `body` for `local` = start, start + step, … while it is before the end, a number of times
+   * known now. With a number as `start`, `end` is the value where it stops; with an expression,
+   * `end` is the distance from `start`. Emits a do-while, only the body for one trip, and nothing
+   * for none. `body` may read the local and must not set it; afterwards its value is unspecified.
+   */
+  forRange(
+    local: Local<"i32">,
+    start: number | Expr<"i32">,
+    end: number,
+    step: number,
+    body: (local: Local<"i32">) => void,
+  ): void {
+    const distance = typeof start === "number" ? end - start : end;
+    const trips = Math.ceil(distance / step);
+    if (!Number.isInteger(trips) || step === 0) {
+      throw new InternalError(
+        `WebAssembly loop in "${this.name}": expected integer bounds and a step other than 0, got distance ${distance}, step ${step}.`,
+      );
+    }
+    if (trips <= 0) return;
+    this.set(local, typeof start === "number" ? i32.const(start) : start);
+    if (trips === 1) {
+      body(local);
+      return;
+    }
+    const last =
+      typeof start === "number"
+        ? i32.const(start + trips * step)
+        : this.hold(i32.add(local, i32.const(trips * step)));
+    this.loop((again) => {
+      body(local);
+      this.brIf(again, i32.ne(this.tee(local, i32.add(local, i32.const(step))), last));
+    });
+    if ("index" in last) this.release(last as Local<"i32">);
+  }
+
+  /**
+   * Runs `body` for `local` = start, start + step, … while it is below `end` (signed), where `end`
+   * is known only at run time; it is evaluated once. `body` must not set the local.
+   */
+  forUntil(
+    local: Local<"i32">,
+    start: number | Expr<"i32">,
+    end: Expr<"i32">,
+    step: number,
+    body: (local: Local<"i32">) => void,
+  ): void {
+    this.set(local, typeof start === "number" ? i32.const(start) : start);
+    const stop = this.hold(end);
+    this.if(i32.ltS(local, stop), () => {
+      this.loop((again) => {
+        body(local);
+        this.brIf(again, i32.ltS(this.tee(local, i32.add(local, i32.const(step))), stop));
+      });
+    });
+    this.release(stop);
+  }
+
+  /** The function's body as the code section wants it: size, local declarations, code. */
+  encodeBody(): Code {
+    const groups: Code[] = [];
+    for (let i = 0; i < this.#localTypes.length; ) {
+      const type = this.#localTypes[i];
+      let j = i;
+      while (this.#localTypes[j] === type) j++;
+      groups.push([unsigned(j - i), valueTypeByte[type]]);
+      i = j;
+    }
+    // A function with results ends in `return`, so what follows is unreachable and fits any type.
+    const tail = this.results.length > 0 ? [0x00, END] : END;
+    return sized([vector(groups), this.#code, tail]);
+  }
+
+  #nest(opening: Code, body: (label: Label) => void): void {
+    this.#code.push(opening);
+    this.#depth++;
+    body({ depth: this.#depth });
+    this.#depth--;
+    this.#code.push(END);
+  }
+}
+
+function localAt<T extends ValueType>(type: T, index: number): Local<T> {
+  return { type, index, code: [0x20, unsigned(index)] };
+}
+
+type CallResult<R extends readonly ValueType[]> = R extends readonly []
+  ? Stmt
+  : R extends readonly [infer T extends ValueType]
+    ? Expr<T>
+    : Expr | Stmt;
+
+/** Calls a function of at most one result: a statement without a result, an expression with one. */
+export function call<P extends readonly ValueType[], R extends readonly ValueType[]>(
+  target: Callable<P, R>,
+  ...args: Exprs<P>
+): CallResult<R> {
+  const operands = args as readonly Expr[];
+  if (operands.length !== target.params.length || target.results.length > 1) {
+    throw new InternalError(
+      `WebAssembly call of "${target.name}": expected ${target.params.length} arguments and at most one result, got ${operands.length} and ${target.results.length}.`,
+    );
+  }
+  const code: Code = [operands.map((operand) => operand.code), 0x10, target];
+  const [result] = target.results;
+  return (result === undefined ? statement(code) : expression(result, code)) as CallResult<R>;
+}

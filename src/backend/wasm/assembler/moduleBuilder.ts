@@ -1,0 +1,258 @@
+/** Builds a WebAssembly module: types, imports, memory, globals, functions, exports, data and names. */
+
+import { InternalError } from "../../../util/errors.ts";
+import { type Code, flatten, type Indexed, sized, text, unsigned, vector } from "./code.ts";
+import {
+  type Expr,
+  expression,
+  type Stmt,
+  statement,
+  type ValueType,
+  valueTypeByte,
+} from "./expression.ts";
+import type { Callable, FunctionBuilder } from "./functionBuilder.ts";
+import { f32, f64, i32, i64 } from "./scalar.ts";
+
+/** Sizes in pages of 64 KiB; a shared memory needs a maximum. */
+export interface MemoryLimits {
+  readonly min: number;
+  readonly max?: number;
+  readonly shared?: boolean;
+}
+
+export interface Signature<
+  P extends readonly ValueType[] = readonly ValueType[],
+  R extends readonly ValueType[] = readonly ValueType[],
+> {
+  readonly params: P;
+  readonly results: R;
+}
+
+/** A global variable; as an expression it reads itself. */
+export interface Global<T extends ValueType = ValueType> extends Expr<T> {
+  set(value: Expr<T>): Stmt;
+}
+
+interface Entry extends Indexed {
+  index: number;
+}
+
+interface ImportedFunction extends Callable {
+  index: number;
+  readonly module: string;
+}
+
+interface ImportedMemory {
+  readonly module: string;
+  readonly name: string;
+  readonly limits: MemoryLimits;
+}
+
+interface GlobalEntry extends Entry {
+  readonly type: ValueType;
+  readonly mutable: boolean;
+  readonly initial: Expr;
+}
+
+interface Export {
+  readonly name: string;
+  readonly kind: 0 | 2 | 3;
+  readonly target: Code;
+}
+
+export class ModuleBuilder {
+  readonly #name: string;
+  readonly #imports: ImportedFunction[] = [];
+  readonly #functions: FunctionBuilder[] = [];
+  readonly #globals: GlobalEntry[] = [];
+  readonly #exports: Export[] = [];
+  readonly #data: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
+  #importedMemory: ImportedMemory | undefined;
+  #definedMemory: MemoryLimits | undefined;
+
+  constructor(name = "module") {
+    this.#name = name;
+  }
+
+  /** Declares a function of the embedder; asking again for the same one returns it. */
+  importFunction<const P extends readonly ValueType[], const R extends readonly ValueType[]>(
+    module: string,
+    name: string,
+    signature: Signature<P, R>,
+  ): Callable<P, R> {
+    const known = this.#imports.find((entry) => entry.module === module && entry.name === name);
+    if (known !== undefined) {
+      if (typeKey(known) !== typeKey(signature)) {
+        throw new InternalError(
+          `WebAssembly import "${module}.${name}": expected the signature ${typeKey(known)} of its first import, got ${typeKey(signature)}.`,
+        );
+      }
+      return known as Callable as Callable<P, R>;
+    }
+    const entry: ImportedFunction = { module, name, index: -1, ...signature };
+    this.#imports.push(entry);
+    return entry as Callable as Callable<P, R>;
+  }
+
+  importMemory(module: string, name: string, limits: MemoryLimits): void {
+    this.#requireNoMemory();
+    this.#importedMemory = { module, name, limits };
+  }
+
+  defineMemory(limits: MemoryLimits): void {
+    this.#requireNoMemory();
+    this.#definedMemory = limits;
+  }
+
+  exportMemory(name: string): void {
+    this.#exports.push({ name, kind: 2, target: 0 });
+  }
+
+  /** Adds a function, under its export name if one is given; without one it is internal. */
+  addFunction(builder: FunctionBuilder, options: { readonly export?: string } = {}): void {
+    this.#functions.push(builder);
+    if (options.export !== undefined) {
+      this.#exports.push({ name: options.export, kind: 0, target: builder });
+    }
+  }
+
+  addGlobal<T extends "i32" | "i64" | "f32" | "f64">(
+    type: T,
+    options: {
+      readonly initial: T extends "i64" ? bigint : number;
+      readonly mutable?: boolean;
+      readonly export?: string;
+    },
+  ): Global<T> {
+    const value = options.initial;
+    const initial =
+      typeof value === "bigint"
+        ? i64.const(value)
+        : type === "i32"
+          ? i32.const(value as number)
+          : (type === "f32" ? f32 : f64).const(value as number);
+    const entry: GlobalEntry = {
+      name: `global ${this.#globals.length}`,
+      index: this.#globals.length,
+      type,
+      mutable: options.mutable ?? true,
+      initial,
+    };
+    this.#globals.push(entry);
+    if (options.export !== undefined) {
+      this.#exports.push({ name: options.export, kind: 3, target: entry });
+    }
+    return {
+      ...expression(type, [0x23, entry]),
+      set: (next) => statement([next.code, 0x24, entry]),
+    };
+  }
+
+  /** Bytes written to the memory when the module is instantiated. */
+  addData(offset: number, bytes: Uint8Array): void {
+    this.#data.push({ offset, bytes });
+  }
+
+  /** The module's bytes, for `new WebAssembly.Module`. */
+  build(): Uint8Array<ArrayBuffer> {
+    for (const [i, entry] of this.#imports.entries()) entry.index = i;
+    for (const [i, entry] of this.#functions.entries()) entry.index = this.#imports.length + i;
+
+    const types = new Map<string, number>();
+    const typeCodes: Code[] = [];
+    const typeIndex = (signature: Signature): Code => {
+      const key = typeKey(signature);
+      let index = types.get(key);
+      if (index === undefined) {
+        index = types.size;
+        types.set(key, index);
+        typeCodes.push([0x60, valueTypes(signature.params), valueTypes(signature.results)]);
+      }
+      return unsigned(index);
+    };
+
+    const imports: Code[] = this.#imports.map((entry) => [
+      text(entry.module),
+      text(entry.name),
+      0x00,
+      typeIndex(entry),
+    ]);
+    if (this.#importedMemory !== undefined) {
+      const { module, name, limits } = this.#importedMemory;
+      imports.push([text(module), text(name), 0x02, encodeLimits(limits)]);
+    }
+    const functions = this.#functions.map(typeIndex);
+    const memories = this.#definedMemory === undefined ? [] : [encodeLimits(this.#definedMemory)];
+    const globals = this.#globals.map((entry) => [
+      valueTypeByte[entry.type],
+      entry.mutable ? 1 : 0,
+      entry.initial.code,
+      0x0b,
+    ]);
+    const exports = this.#exports.map(({ name, kind, target }) => [text(name), kind, target]);
+    const bodies = this.#functions.map((builder) => builder.encodeBody());
+    const data = this.#data.map(({ offset, bytes }) => [
+      0x00,
+      i32.const(offset).code,
+      0x0b,
+      unsigned(bytes.length),
+      bytes,
+    ]);
+
+    return flatten([
+      [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+      section(1, typeCodes),
+      section(2, imports),
+      section(3, functions),
+      section(5, memories),
+      section(6, globals),
+      section(7, exports),
+      section(10, bodies),
+      section(11, data),
+      this.#names(),
+    ]);
+  }
+
+  /** The custom "name" section: the module's and the functions' names, for profilers. */
+  #names(): Code {
+    const functions: readonly Indexed[] = [...this.#imports, ...this.#functions];
+    return [
+      0x00,
+      sized([
+        text("name"),
+        [0x00, sized(text(this.#name))],
+        [0x01, sized(vector(functions.map((entry) => [unsigned(entry.index), text(entry.name)])))],
+      ]),
+    ];
+  }
+
+  #requireNoMemory(): void {
+    if (this.#importedMemory !== undefined || this.#definedMemory !== undefined) {
+      throw new InternalError(
+        "WebAssembly module: expected one memory, got a second; import or define it once.",
+      );
+    }
+  }
+}
+
+function section(id: number, items: readonly Code[]): Code {
+  return items.length === 0 ? [] : [id, sized(vector(items))];
+}
+
+function valueTypes(types: readonly ValueType[]): Code {
+  return vector(types.map((type) => valueTypeByte[type]));
+}
+
+function typeKey({ params, results }: Signature): string {
+  return `(${params.join(", ")}) -> (${results.join(", ")})`;
+}
+
+function encodeLimits({ min, max, shared = false }: MemoryLimits): Code {
+  if (shared && max === undefined) {
+    throw new InternalError(
+      `WebAssembly memory: expected a maximum for a shared memory of ${min} pages, got none; pass max.`,
+    );
+  }
+  const flags = (max === undefined ? 0 : 1) | (shared ? 2 : 0);
+  return [flags, unsigned(min), max === undefined ? [] : unsigned(max)];
+}
