@@ -1,0 +1,162 @@
+/** Kernels: what the compiler hands to a backend, loops over stored buffers with their arithmetic.
+ *
+ * A program is a list of kernels. Each kernel is a loop nest over a static rectangle (`extents`) whose
+ * body is a small graph of values; every address is an affine function of the loop indices. Buffers
+ * are numbered; the memory plan gives each one its place in the arena.
+ */
+
+import type { DType, Op, TensorData } from "../ir/index.ts";
+
+/** offset + Σ strides[d] · index[d], in elements, for the loop indices of a kernel. */
+export interface Affine {
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** A number in a backend's storage: an index into `Plan.buffers`. */
+export type BufferId = number;
+
+/** The ops that a loop body computes elementwise. */
+export type ScalarOp = Exclude<
+  Op,
+  | "input"
+  | "constant"
+  | "iota"
+  | "random"
+  | "stopGradient"
+  | "reshape"
+  | "permute"
+  | "broadcast"
+  | "slice"
+  | "pad"
+  | "flip"
+  | "concatenate"
+  | "reduceSum"
+  | "reduceMax"
+  | "reduceMin"
+  | "argMax"
+  | "argMin"
+  | "matmul"
+  | "gather"
+  | "scatterAdd"
+>;
+
+/** A value of a loop body. Values are shared by identity: one object is computed once an iteration. */
+export type Value =
+  /** The element of a buffer at an affine address. */
+  | { readonly kind: "load"; readonly buffer: BufferId; readonly at: Affine; readonly dtype: DType }
+  /** A number known at compile time. */
+  | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
+  /** The affine number itself, as dtype. */
+  | { readonly kind: "index"; readonly at: Affine; readonly dtype: DType }
+  /** table[row · rowSize + at], or 0 where row is outside 0 … rows − 1. `row` is an int32 value. */
+  | {
+      readonly kind: "gather";
+      readonly table: BufferId;
+      readonly rows: number;
+      readonly rowSize: number;
+      readonly row: Value;
+      readonly at: Affine;
+      readonly dtype: DType;
+    }
+  /** Threefry-2x32 number of the element whose counter is the affine number; `key` holds two int32. */
+  | {
+      readonly kind: "random";
+      readonly key: BufferId;
+      readonly keyOffset: number;
+      readonly at: Affine;
+      readonly dtype: DType;
+    }
+  | {
+      readonly kind: "op";
+      readonly op: ScalarOp;
+      readonly inputs: readonly Value[];
+      readonly dtype: DType;
+    }
+  /** The result of the kernel's reduction or matmul at these indices. */
+  | { readonly kind: "anchor"; readonly dtype: DType };
+
+/** buffer[at] = value. Within one iteration all values are computed before any is stored. */
+export interface Store {
+  readonly buffer: BufferId;
+  readonly at: Affine;
+  readonly value: Value;
+}
+
+/** Elementwise loops: for every index of the rectangle, the stores. */
+export interface MapKernel {
+  readonly kind: "map";
+  readonly extents: readonly number[];
+  readonly stores: readonly Store[];
+}
+
+/** For every index of `extents`: the anchor is the reduction of `input` over the indices of `reduced`
+ * (its affine strides cover extents, then reduced), then the stores. `sideStores` are stored in the
+ * inner loop, over both. */
+export interface ReduceKernel {
+  readonly kind: "reduce";
+  readonly op: "reduceSum" | "reduceMax" | "reduceMin";
+  readonly extents: readonly number[];
+  readonly reduced: readonly number[];
+  readonly input: Value;
+  readonly sideStores: readonly Store[];
+  readonly stores: readonly Store[];
+}
+
+/** Operand of a matrix product: strides over [...batch, row, column] of that operand. */
+export interface MatrixOperand {
+  readonly buffer: BufferId;
+  readonly at: Affine;
+}
+
+/** For every index of `extents` = [...batch, m, n]: the anchor is Σₖ a[…, m, k] · b[…, k, n], then the stores. */
+export interface MatmulKernel {
+  readonly kind: "matmul";
+  readonly dtype: "float32" | "float64";
+  readonly extents: readonly number[];
+  /** Length of the contracted axis. */
+  readonly depth: number;
+  /** Strides over [...batch, m, k]. */
+  readonly a: MatrixOperand;
+  /** Strides over [...batch, k, n]. */
+  readonly b: MatrixOperand;
+  readonly stores: readonly Store[];
+}
+
+/** target = 0; then for i over `count` in order: target[indices[i]] += updates[i], rows of `rowSize`;
+ * rows outside 0 … rows − 1 are dropped. All three buffers are contiguous. */
+export interface ScatterAddKernel {
+  readonly kind: "scatterAdd";
+  readonly dtype: DType;
+  readonly target: BufferId;
+  readonly rows: number;
+  readonly rowSize: number;
+  readonly count: number;
+  readonly indices: BufferId;
+  readonly updates: BufferId;
+}
+
+export type Kernel = MapKernel | ReduceKernel | MatmulKernel | ScatterAddKernel;
+
+/** A piece of storage: `size` elements of `dtype` at byte `offset` of the arena.
+ * Offsets are multiples of 64 and no two live buffers share a 16-byte line, so a vector access that
+ * starts inside a buffer may run past its end by less than 16 bytes without harm. */
+export interface Buffer {
+  readonly dtype: DType;
+  readonly size: number;
+  readonly offset: number;
+}
+
+/** Everything a backend needs to emit one module: its storage, constants and programs. */
+export interface Plan {
+  readonly buffers: readonly Buffer[];
+  /** Values that are written once when an arena is made. */
+  readonly constants: readonly { readonly buffer: BufferId; readonly data: TensorData }[];
+  /** Bytes of the arena, at least 64 more than the end of its last buffer. */
+  readonly arenaBytes: number;
+  readonly programs: readonly { readonly name: string; readonly kernels: readonly Kernel[] }[];
+  /** Storage of the inputs, in the order in which `inputsOf(programs)` lists them. */
+  readonly inputs: readonly BufferId[];
+  /** Storage of each program's outputs, in order. */
+  readonly outputs: readonly (readonly BufferId[])[];
+}
