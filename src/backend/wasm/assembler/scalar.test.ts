@@ -1,0 +1,305 @@
+/** Every scalar instruction against what JavaScript says it computes. */
+
+import { describe, expect, test } from "vitest";
+import type { Expr, Stmt, ValueType } from "./expression.ts";
+import { FunctionBuilder } from "./functionBuilder.ts";
+import { ModuleBuilder } from "./moduleBuilder.ts";
+import { drop, f32, f64, i32, i64, memory, select, unreachable } from "./scalar.ts";
+
+type Scalar = number | bigint;
+type Operands = "i32" | "i64" | "f32" | "f64";
+
+/** The operands' type, how many, and the meaning. Booleans stand for 1 and 0. */
+interface Meaning {
+  readonly of: Operands;
+  readonly js: (...args: never[]) => Scalar | boolean;
+}
+type Memory = "load" | "store";
+type Access<K> = K extends `${Memory}${string}` ? K : never;
+type Pure<Table> = Exclude<keyof Table, Access<keyof Table> | "const">;
+
+const unary32 = (js: (a: number) => Scalar | boolean): Meaning => ({ of: "i32", js });
+const binary32 = (js: (a: number, b: number) => number | boolean): Meaning => ({ of: "i32", js });
+const unary64 = (js: (a: bigint) => Scalar | boolean): Meaning => ({ of: "i64", js });
+const binary64 = (js: (a: bigint, b: bigint) => bigint | boolean): Meaning => ({ of: "i64", js });
+const s64 = (value: bigint) => BigInt.asIntN(64, value);
+const u64 = (value: bigint) => BigInt.asUintN(64, value);
+const bits64 = (value: bigint) => u64(value).toString(2).padStart(64, "0");
+const saturate = (x: number, low: bigint, high: bigint): bigint => {
+  if (Number.isNaN(x)) return 0n;
+  if (x <= Number(low)) return low;
+  return x >= Number(high) ? high : BigInt(Math.trunc(x));
+};
+const to32S = (x: number) => Number(saturate(x, -(2n ** 31n), 2n ** 31n - 1n));
+const to32U = (x: number) => Number(saturate(x, 0n, 2n ** 32n - 1n)) | 0;
+const to64S = (x: number) => saturate(x, -(2n ** 63n), 2n ** 63n - 1n);
+const to64U = (x: number) => s64(saturate(x, 0n, 2n ** 64n - 1n));
+const pun = new DataView(new ArrayBuffer(8));
+const even = (x: number) => {
+  const r = Math.round(x);
+  return Math.abs(x % 1) === 0.5 && r % 2 !== 0 ? r - 1 : r;
+};
+const copysign = (a: number, b: number) => Math.abs(a) * (b < 0 || Object.is(b, -0) ? -1 : 1);
+
+const i32Meanings: Record<Pure<typeof i32>, Meaning> = {
+  eqz: unary32((a) => a === 0),
+  eq: binary32((a, b) => a === b),
+  ne: binary32((a, b) => a !== b),
+  ltS: binary32((a, b) => a < b),
+  ltU: binary32((a, b) => a >>> 0 < b >>> 0),
+  gtS: binary32((a, b) => a > b),
+  gtU: binary32((a, b) => a >>> 0 > b >>> 0),
+  leS: binary32((a, b) => a <= b),
+  leU: binary32((a, b) => a >>> 0 <= b >>> 0),
+  geS: binary32((a, b) => a >= b),
+  geU: binary32((a, b) => a >>> 0 >= b >>> 0),
+  clz: unary32((a) => Math.clz32(a)),
+  ctz: unary32((a) => (a === 0 ? 32 : 31 - Math.clz32(a & -a))),
+  popcnt: unary32((a) => (a >>> 0).toString(2).replaceAll("0", "").length),
+  add: binary32((a, b) => (a + b) | 0),
+  sub: binary32((a, b) => (a - b) | 0),
+  mul: binary32((a, b) => Math.imul(a, b)),
+  divS: binary32((a, b) => (a / b) | 0),
+  divU: binary32((a, b) => ((a >>> 0) / (b >>> 0)) | 0),
+  remS: binary32((a, b) => (a % b) | 0),
+  remU: binary32((a, b) => ((a >>> 0) % (b >>> 0)) | 0),
+  and: binary32((a, b) => a & b),
+  or: binary32((a, b) => a | b),
+  xor: binary32((a, b) => a ^ b),
+  shl: binary32((a, b) => a << b),
+  shrS: binary32((a, b) => a >> b),
+  shrU: binary32((a, b) => (a >>> b) | 0),
+  rotl: binary32((a, b) => (a << b) | ((b & 31) === 0 ? 0 : a >>> (32 - (b & 31)))),
+  rotr: binary32((a, b) => (a >>> b) | ((b & 31) === 0 ? 0 : a << (32 - (b & 31)))),
+  wrapI64: unary64((a) => Number(BigInt.asIntN(32, a))),
+  reinterpretF32: {
+    of: "f32",
+    js: (a: number) => {
+      pun.setFloat32(0, a);
+      return pun.getInt32(0);
+    },
+  },
+  extend8S: unary32((a) => (a << 24) >> 24),
+  extend16S: unary32((a) => (a << 16) >> 16),
+  truncSatF32S: { of: "f32", js: to32S },
+  truncSatF32U: { of: "f32", js: to32U },
+  truncSatF64S: { of: "f64", js: to32S },
+  truncSatF64U: { of: "f64", js: to32U },
+};
+
+const i64Meanings: Record<Pure<typeof i64>, Meaning> = {
+  eqz: unary64((a) => a === 0n),
+  eq: binary64((a, b) => a === b),
+  ne: binary64((a, b) => a !== b),
+  ltS: binary64((a, b) => a < b),
+  ltU: binary64((a, b) => u64(a) < u64(b)),
+  gtS: binary64((a, b) => a > b),
+  gtU: binary64((a, b) => u64(a) > u64(b)),
+  leS: binary64((a, b) => a <= b),
+  leU: binary64((a, b) => u64(a) <= u64(b)),
+  geS: binary64((a, b) => a >= b),
+  geU: binary64((a, b) => u64(a) >= u64(b)),
+  clz: unary64((a) => BigInt(bits64(a).indexOf("1") < 0 ? 64 : bits64(a).indexOf("1"))),
+  ctz: unary64((a) => BigInt(a === 0n ? 64 : 63 - bits64(a).lastIndexOf("1"))),
+  popcnt: unary64((a) => BigInt(bits64(a).replaceAll("0", "").length)),
+  add: binary64((a, b) => s64(a + b)),
+  sub: binary64((a, b) => s64(a - b)),
+  mul: binary64((a, b) => s64(a * b)),
+  divS: binary64((a, b) => s64(a / b)),
+  divU: binary64((a, b) => s64(u64(a) / u64(b))),
+  remS: binary64((a, b) => s64(a % b)),
+  remU: binary64((a, b) => s64(u64(a) % u64(b))),
+  and: binary64((a, b) => s64(a & b)),
+  or: binary64((a, b) => s64(a | b)),
+  xor: binary64((a, b) => s64(a ^ b)),
+  shl: binary64((a, b) => s64(a << (b & 63n))),
+  shrS: binary64((a, b) => a >> (b & 63n)),
+  shrU: binary64((a, b) => s64(u64(a) >> (b & 63n))),
+  rotl: binary64((a, b) => s64((a << (b & 63n)) | (u64(a) >> (64n - (b & 63n))))),
+  rotr: binary64((a, b) => s64((u64(a) >> (b & 63n)) | (a << (64n - (b & 63n))))),
+  extendI32S: unary32((a) => BigInt(a)),
+  extendI32U: unary32((a) => BigInt(a >>> 0)),
+  reinterpretF64: {
+    of: "f64",
+    js: (a: number) => {
+      pun.setFloat64(0, a);
+      return pun.getBigInt64(0);
+    },
+  },
+  truncSatF32S: { of: "f32", js: to64S },
+  truncSatF32U: { of: "f32", js: to64U },
+  truncSatF64S: { of: "f64", js: to64S },
+  truncSatF64U: { of: "f64", js: to64U },
+};
+
+/** What f32 and f64 share, with results rounded to the type. */
+function floatMeanings(of: "f32" | "f64", round: (x: number) => number) {
+  const unary = (js: (a: number) => number): Meaning => ({ of, js: (a: number) => round(js(a)) });
+  const binary = (js: (a: number, b: number) => number): Meaning => ({
+    of,
+    js: (a: number, b: number) => round(js(a, b)),
+  });
+  const compare = (js: (a: number, b: number) => boolean): Meaning => ({ of, js });
+  return {
+    eq: compare((a, b) => a === b),
+    ne: compare((a, b) => a !== b),
+    lt: compare((a, b) => a < b),
+    gt: compare((a, b) => a > b),
+    le: compare((a, b) => a <= b),
+    ge: compare((a, b) => a >= b),
+    abs: unary(Math.abs),
+    neg: unary((a) => -a),
+    ceil: unary(Math.ceil),
+    floor: unary(Math.floor),
+    trunc: unary(Math.trunc),
+    nearest: unary((a) => (Object.is(even(a), 0) && a < 0 ? -0 : even(a))),
+    sqrt: unary(Math.sqrt),
+    add: binary((a, b) => a + b),
+    sub: binary((a, b) => a - b),
+    mul: binary((a, b) => a * b),
+    div: binary((a, b) => a / b),
+    min: binary(Math.min),
+    max: binary(Math.max),
+    copysign: binary(copysign),
+    convertI32S: unary32((a) => round(a)),
+    convertI32U: unary32((a) => round(a >>> 0)),
+    convertI64S: unary64((a) => round(Number(a))),
+    convertI64U: unary64((a) => round(Number(u64(a)))),
+  };
+}
+
+const f32Meanings: Record<Pure<typeof f32>, Meaning> = {
+  ...floatMeanings("f32", Math.fround),
+  demoteF64: { of: "f64", js: Math.fround },
+  reinterpretI32: unary32((a) => {
+    pun.setInt32(0, a);
+    return pun.getFloat32(0);
+  }),
+};
+
+const f64Meanings: Record<Pure<typeof f64>, Meaning> = {
+  ...floatMeanings("f64", (x) => x),
+  promoteF32: { of: "f32", js: (a: number) => a },
+  reinterpretI64: unary64((a) => {
+    pun.setBigInt64(0, a);
+    return pun.getFloat64(0);
+  }),
+};
+
+const ints = [0, 1, -1, 2, 7, 33, -128, 200, 40000, 0x7fffffff, -0x7fffffff];
+const floats = [0, -0, 0.5, -0.5, 1.5, -2.5, 3.7, -1e3, 3e9, -3e9, 1e10, 2e19, Infinity, NaN];
+const samples: Record<Operands, readonly Scalar[]> = {
+  i32: ints,
+  i64: [...ints.map(BigInt), 2n ** 40n + 3n, -(2n ** 62n), 2n ** 63n - 1n],
+  f32: floats.map(Math.fround),
+  f64: floats,
+};
+
+type Instruction = (...args: Expr[]) => Expr;
+
+function compile(
+  params: readonly ValueType[],
+  body: (f: FunctionBuilder) => void,
+  results: readonly ValueType[],
+): { main: (...args: Scalar[]) => Scalar; memory: WebAssembly.Memory } {
+  const module = new ModuleBuilder();
+  module.defineMemory({ min: 1 });
+  module.exportMemory("memory");
+  const f = new FunctionBuilder({ params, results });
+  body(f);
+  module.addFunction(f, { export: "main" });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.build()));
+  return exports as { main: (...args: Scalar[]) => Scalar; memory: WebAssembly.Memory } & object;
+}
+
+const tables = { i32: i32Meanings, i64: i64Meanings, f32: f32Meanings, f64: f64Meanings };
+const instructions = { i32, i64, f32, f64 };
+
+describe.each(["i32", "i64", "f32", "f64"] as const)("%s", (type) => {
+  const meanings: Record<string, Meaning> = tables[type];
+  test.each(Object.keys(meanings))("%s", (name) => {
+    const { of, js } = meanings[name];
+    const instruction = (instructions[type] as unknown as Record<string, Instruction>)[name];
+    const arity = js.length;
+    const params = new Array<ValueType>(arity).fill(of);
+    const probe = new FunctionBuilder({ params });
+    const operands = params.map((_, i) => probe.param(i));
+    const result = instruction(...operands);
+    const { main } = compile(params, (f) => f.return(result), [result.type]);
+    const integerDivision = /^(div|rem)[SU]$/.test(name);
+    for (const a of samples[of]) {
+      for (const b of arity === 1 ? samples[of].slice(0, 1) : samples[of]) {
+        if (integerDivision && Number(b) === 0) continue;
+        const args = [a, b].slice(0, arity);
+        const expected = (js as (...args: Scalar[]) => Scalar | boolean)(...args);
+        const value = typeof expected === "boolean" ? Number(expected) : expected;
+        expect(main(...args), `${type}.${name}(${args.join(", ")})`).toBe(
+          value === 0 && (result.type === "i32" || result.type === "i64") ? 0 : value,
+        );
+      }
+    }
+  });
+});
+
+describe("memory access", () => {
+  const address = () => new FunctionBuilder({ params: ["i32"] }).param(0);
+  const bits = 0xfedc_ba98_7654_3281n;
+
+  test.each<[string, Expr, Scalar]>([
+    ["i32.load", i32.load(address(), 8), 0x76543281],
+    ["i32.load8S", i32.load8S(address(), 8), -127],
+    ["i32.load8U", i32.load8U(address(), 8), 0x81],
+    ["i32.load16S", i32.load16S(address(), 12), 0xba98 - 0x10000],
+    ["i32.load16U", i32.load16U(address(), 12), 0xba98],
+    ["i64.load", i64.load(address(), 8), s64(bits)],
+    ["i64.load32S", i64.load32S(address(), 12), BigInt(0xfedcba98 | 0)],
+    ["i64.load32U", i64.load32U(address(), 12), 0xfedcba98n],
+    ["f32.load without an offset", f32.load(address()), 1.25],
+    ["f64.load", f64.load(address(), 100_000 - 65536), -7.5],
+  ])("%s", (_, value, expected) => {
+    const { main, memory: wasmMemory } = compile(["i32"], (f) => f.return(value), [value.type]);
+    const view = new DataView(wasmMemory.buffer);
+    view.setBigUint64(16, bits, true);
+    view.setFloat32(8, 1.25, true);
+    view.setFloat64(8 + 100_000 - 65536, -7.5, true);
+    expect(main(8)).toBe(expected);
+  });
+
+  test.each<[string, Stmt, (view: DataView) => Scalar, Scalar]>([
+    ["i32.store", i32.store(address(), 4, i32.const(-5)), (v) => v.getInt32(12, true), -5],
+    ["i32.store8", i32.store8(address(), 4, i32.const(0x123)), (v) => v.getInt32(12, true), 0x23],
+    ["i32.store16", i32.store16(address(), 4, i32.const(-1)), (v) => v.getInt32(12, true), 65535],
+    ["i64.store", i64.store(address(), 4, i64.const(-5n)), (v) => v.getBigInt64(12, true), -5n],
+    ["i64.store32", i64.store32(address(), 4, i64.const(-1n)), (v) => v.getInt32(12, true), -1],
+    [
+      "f32.store",
+      f32.store(address(), 4, f32.const(0.1)),
+      (v) => v.getFloat32(12, true),
+      Math.fround(0.1),
+    ],
+    ["f64.store", f64.store(address(), 4, f64.const(0.1)), (v) => v.getFloat64(12, true), 0.1],
+  ])("%s", (_, statement, read, expected) => {
+    const { main, memory: wasmMemory } = compile(["i32"], (f) => f.emit(statement), []);
+    main(8);
+    expect(read(new DataView(wasmMemory.buffer))).toBe(expected);
+  });
+
+  test("memory.size counts pages", () => {
+    expect(compile([], (f) => f.return(memory.size()), ["i32"]).main()).toBe(1);
+  });
+});
+
+test("select, drop and unreachable", () => {
+  const condition = new FunctionBuilder({ params: ["i32"] }).param(0);
+  const { main } = compile(
+    ["i32"],
+    (f) => {
+      f.emit(drop(f64.const(1)));
+      f.if(i32.ltS(condition, i32.const(0)), () => f.emit(unreachable()));
+      f.return(select(f32.const(2.5), f32.const(NaN), condition));
+    },
+    ["f32"],
+  );
+  expect([main(1), main(0)]).toEqual([2.5, NaN]);
+  expect(() => main(-1)).toThrow(WebAssembly.RuntimeError);
+});
