@@ -1,0 +1,11 @@
+export * from "./confusionMatrix.ts";
+export * from "./decisionBoundary.ts";
+export type { Figure, FigureRow, FigureSpec } from "./figure.ts";
+export { formatCount, formatNumber, formatPercent, listWords, plural } from "./format.ts";
+export * from "./learningCurves.ts";
+export { escapeMarkup } from "./markup.ts";
+export { type Palette, paletteOf, type Theme } from "./palette.ts";
+export * from "./predictedVersusTrue.ts";
+export * from "./render.ts";
+export * from "./rocCurves.ts";
+export { fontFamily, themeConfig } from "./theme.ts";
