@@ -1,22 +1,8 @@
 /** What a backend is: it turns programs over shared inputs into something that runs. */
 
-import type { InputNode, Node, TensorData } from "../ir/index.ts";
+import type { InputNode, Node, Program, TensorData } from "../ir/index.ts";
 
-/** One entry point. Its inputs are the input nodes its graphs reach; programs that are compiled
- * together and reach the same input node share its storage. */
-export interface Program {
-  readonly name: string;
-  /** Values to read after a run. */
-  readonly outputs: readonly Node[];
-  /** State: after all values of the run are computed, `target` takes the value of `value`. */
-  readonly updates?: readonly Update[];
-}
-
-/** A new value, of the same shape and dtype, for an input that keeps it for the next run. */
-export interface Update {
-  readonly target: InputNode;
-  readonly value: Node;
-}
+export type { Program, Update } from "../ir/index.ts";
 
 /** How exact the arithmetic is: `strict` gives the same bits on every engine and machine; `fast` may
  * fuse multiplications and additions (relaxed SIMD) where the engine can. */

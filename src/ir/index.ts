@@ -5,5 +5,6 @@ export * from "./graph.ts";
 export { inferType, type ResultType } from "./infer.ts";
 export * from "./node.ts";
 export * from "./print.ts";
+export * from "./program.ts";
 export * from "./shape.ts";
 export { verify } from "./verify.ts";

@@ -1,0 +1,143 @@
+/** The pipeline of passes: from programs to a plan that a backend emits. */
+
+import {
+  type InputNode,
+  inputsOf,
+  type Node,
+  opKinds,
+  type Program,
+  printGraph,
+  rootsOf,
+  structuralKey,
+  verify,
+} from "../ir/index.ts";
+import { copy, decompose } from "./decompose.ts";
+import { groupNodes } from "./group.ts";
+import type { BufferId, Kernel, Plan } from "./kernel.ts";
+import { lowerGroup } from "./lower.ts";
+import { planMemory } from "./memory.ts";
+import { printKernel } from "./print.ts";
+import { type StateUpdate, scheduleKernels } from "./schedule.ts";
+import { simplify } from "./simplify.ts";
+import { Storage } from "./storage.ts";
+
+/** How to compile. */
+export interface CompileOptions {
+  /** Checks the graph after each pass. */
+  readonly verify?: boolean;
+  /** Sees the result of each pass as text. */
+  readonly trace?: (pass: string, text: string) => void;
+}
+
+/** A plan, a text that equal plans share, and the inputs in the order of `plan.inputs`. */
+export interface Compiled {
+  readonly plan: Plan;
+  readonly key: string;
+  readonly inputs: readonly InputNode[];
+}
+
+/** Compiles programs that share their inputs into one plan. */
+export function compilePrograms(
+  programs: readonly Program[],
+  options: CompileOptions = defaultOptions(),
+): Compiled {
+  const storage = new Storage();
+  const inputs = inputsOf(programs);
+  const inputBuffers = inputs.map((input) => storage.ofInput(input));
+  const lowered = programs.map((program) => lowerProgram(program, storage, options));
+  const { buffers, arenaBytes } = planMemory(
+    storage.buffers,
+    lowered.map(({ kernels }) => kernels),
+  );
+  const plan: Plan = {
+    buffers,
+    arenaBytes,
+    constants: [...storage.constants].map(([node, buffer]) => ({
+      buffer,
+      data: node.attributes.data,
+    })),
+    programs: lowered.map(({ name, kernels }) => ({ name, kernels })),
+    inputs: inputBuffers,
+    outputs: lowered.map(({ outputs }) => outputs),
+  };
+  options.trace?.("memory", `${arenaBytes} bytes for ${buffers.length} buffers`);
+  return { plan, key: keyOf(programs, inputs), inputs };
+}
+
+interface Lowered {
+  readonly name: string;
+  readonly kernels: readonly Kernel[];
+  readonly outputs: readonly BufferId[];
+}
+
+function lowerProgram(program: Program, storage: Storage, options: CompileOptions): Lowered {
+  const { name } = program;
+  let roots = rootsOf(program);
+  const check = (pass: string) => {
+    if (options.verify) verify(roots, pass);
+    options.trace?.(`${name}: ${pass}`, printGraph(roots));
+  };
+  check("program");
+  roots = simplify(roots);
+  check("simplify");
+  roots = decompose(roots);
+  check("decompose");
+  roots = distinctRoots(roots);
+  check("roots");
+
+  const { groups, storedIn } = groupNodes(roots);
+  const outputCount = program.outputs.length;
+  const kept = new Set(roots.slice(0, outputCount));
+  const bufferOf = new Map<Node, BufferId>();
+  for (const node of storedIn.keys()) bufferOf.set(node, storage.add(node, kept.has(node)));
+  const storageOf = (node: Node) => {
+    if (node.op === "input") return storage.ofInput(node);
+    if (node.op === "constant") return storage.ofConstant(node);
+    return bufferOf.get(node);
+  };
+  const kernels = groups.flatMap((group) => lowerGroup(group, storageOf));
+  const updates: StateUpdate[] = (program.updates ?? []).map(({ target }, i) => ({
+    target: storage.ofInput(target),
+    value: bufferOf.get(roots[outputCount + i])!,
+  }));
+  const scheduled = scheduleKernels(kernels, updates, storage.buffers);
+  options.trace?.(`${name}: kernels`, scheduled.map(printKernel).join("\n"));
+  const outputs = roots.slice(0, outputCount).map((root) => bufferOf.get(root)!);
+  return { name, kernels: scheduled, outputs };
+}
+
+/** Roots that a loop can store: each a node of its own, none a leaf or a movement. */
+function distinctRoots(roots: readonly Node[]): Node[] {
+  const seen = new Set<Node>();
+  return roots.map((root) => {
+    let value = root;
+    while (value.op === "reshape") value = value.inputs[0];
+    const isView =
+      value.op === "input" ||
+      value.op === "constant" ||
+      (opKinds[value.op] === "movement" && value.op !== "pad" && value.op !== "concatenate");
+    if (isView || seen.has(value)) value = copy(value);
+    seen.add(value);
+    return value;
+  });
+}
+
+/** Names each program and numbers the inputs, so that equal networks share compiled code. */
+function keyOf(programs: readonly Program[], inputs: readonly InputNode[]): string {
+  const numbers = new Map(inputs.map((input, i) => [input, i]));
+  return programs
+    .map((program) => {
+      const targets = (program.updates ?? []).map(({ target }) => numbers.get(target));
+      const graph = structuralKey(rootsOf(program), (input) => numbers.get(input)!);
+      return `${program.name} ${program.outputs.length} ${targets}\n${graph}`;
+    })
+    .join("\n\n");
+}
+
+/** `CHAINRULE_TRACE=1` prints every pass on standard error and verifies after each. */
+function defaultOptions(): CompileOptions {
+  const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } })
+    .process?.env;
+  if (!environment?.CHAINRULE_TRACE) return {};
+  return { verify: true, trace: (pass, text) => console.error(`-- ${pass}\n${text}\n`) };
+}

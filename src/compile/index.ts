@@ -1,0 +1,5 @@
+export { type Compiled, type CompileOptions, compilePrograms } from "./compile.ts";
+export type * from "./kernel.ts";
+export { elementBytes } from "./memory.ts";
+export { printKernel } from "./print.ts";
+export { simplify } from "./simplify.ts";

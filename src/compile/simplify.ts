@@ -1,0 +1,152 @@
+/** Algebraic simplification: removes work from a graph without changing what it computes. */
+
+import {
+  build,
+  type ConstantNode,
+  type DType,
+  makeNode,
+  type Node,
+  type Op,
+  opKinds,
+  rewrite,
+  sameShape,
+  sizeOf,
+} from "../ir/index.ts";
+
+/** Rewrites the graph to a smaller one: equal nodes become one, movements compose, neutral elements
+ * and double negations go, arithmetic on uniform tensors happens once on scalars.
+ * Signs of zeros may change; nothing else does. */
+export function simplify(outputs: readonly Node[]): Node[] {
+  const unique = new UniqueNodes();
+  return rewrite(outputs, (node) => unique.of(simplifyNode(node)));
+}
+
+/** The number that fills `node`, if it is a constant filled with one number. */
+export function uniformValue(node: Node): number | undefined {
+  if (node.op === "constant") return sizeOf(node.shape) === 1 ? node.attributes.data[0] : undefined;
+  if (node.op === "broadcast" || node.op === "reshape") return uniformValue(node.inputs[0]);
+  return undefined;
+}
+
+function simplifyNode(node: Node): Node {
+  const [a, b] = node.inputs;
+  switch (node.op) {
+    case "stopGradient":
+      return a;
+    case "cast":
+      return build.cast(a, node.dtype);
+    case "broadcast":
+      return a.op === "broadcast"
+        ? build.broadcast(a.inputs[0], node.shape)
+        : simplifySame(node, a);
+    case "reshape":
+      return a.op === "reshape" ? build.reshape(a.inputs[0], node.shape) : simplifySame(node, a);
+    case "permute":
+      if (a.op === "permute") {
+        const inner = a.attributes.order;
+        return build.permute(
+          a.inputs[0],
+          node.attributes.order.map((axis) => inner[axis]),
+        );
+      }
+      return simplifySame(build.permute(a, node.attributes.order), a);
+    case "neg":
+      if (a.op === "neg") return a.inputs[0];
+      break;
+    case "add":
+      if (uniformValue(a) === 0) return b;
+      if (uniformValue(b) === 0) return a;
+      if (b.op === "neg") return build.sub(a, b.inputs[0]);
+      if (a.op === "neg") return build.sub(b, a.inputs[0]);
+      break;
+    case "sub":
+      if (uniformValue(b) === 0) return a;
+      if (b.op === "neg") return build.add(a, b.inputs[0]);
+      break;
+    case "mul":
+      if (uniformValue(a) === 1) return b;
+      if (uniformValue(b) === 1) return a;
+      break;
+    case "div":
+      if (uniformValue(b) === 1) return a;
+      break;
+    default:
+  }
+  return hoistUniform(node);
+}
+
+/** The operand itself where the movement does nothing. */
+function simplifySame(node: Node, operand: Node): Node {
+  return sameShape(node.shape, operand.shape) && node.op !== "permute" ? operand : node;
+}
+
+/** op(broadcast(s), broadcast(t)) of single numbers s, t is broadcast(op(s, t)). */
+function hoistUniform(node: Node): Node {
+  if (opKinds[node.op] !== "elementwise" || sizeOf(node.shape) <= 1) return foldScalar(node);
+  const scalars = node.inputs.map(singleElement);
+  if (!scalars.every((scalar) => scalar !== undefined)) return node;
+  const op = node.op as Exclude<Op, "input">;
+  const result = foldScalar(makeNode(op, scalars, node.attributes as never));
+  return build.broadcast(result, node.shape);
+}
+
+/** The scalar node that fills `node`, if one number does. */
+function singleElement(node: Node): Node | undefined {
+  if (node.op !== "broadcast" || sizeOf(node.inputs[0].shape) !== 1) return undefined;
+  return build.reshape(node.inputs[0], []);
+}
+
+const folding: ReadonlyMap<Op, (a: number, b: number) => number> = new Map([
+  ["neg", (a) => -a],
+  ["add", (a, b) => a + b],
+  ["sub", (a, b) => a - b],
+  ["mul", (a, b) => a * b],
+  ["div", (a, b) => a / b],
+]);
+
+/** Arithmetic on constant floats: one rounding to the dtype, as every backend would do. */
+function foldScalar(node: Node): Node {
+  const fold = folding.get(node.op);
+  if (fold === undefined || node.shape.length > 0 || !isFloatConstant(node.inputs)) return node;
+  const [a, b] = node.inputs.map((operand) => (operand as ConstantNode).attributes.data[0]);
+  return build.scalar(fold(a, b), node.dtype as DType);
+}
+
+function isFloatConstant(nodes: readonly Node[]): boolean {
+  return nodes.every((node) => node.op === "constant" && node.dtype.startsWith("float"));
+}
+
+/** Keeps one node for each distinct computation. */
+class UniqueNodes {
+  readonly #numbers = new Map<Node, number>();
+  readonly #nodes = new Map<string, Node>();
+
+  of(node: Node): Node {
+    const known = this.#numbers.get(node);
+    if (known !== undefined) return node;
+    const key = this.#key(node);
+    const existing = key === undefined ? undefined : this.#nodes.get(key);
+    if (existing !== undefined) return existing;
+    this.#numbers.set(node, this.#numbers.size);
+    if (key !== undefined) this.#nodes.set(key, node);
+    return node;
+  }
+
+  /** Inputs and large constants are equal only to themselves. */
+  #key(node: Node): string | undefined {
+    if (node.op === "input") return undefined;
+    if (node.op === "constant") {
+      if (node.attributes.data.length !== 1) return undefined;
+      const value = node.attributes.data[0];
+      return `${node.dtype}[${node.shape}] ${Object.is(value, -0) ? "-0" : value}`;
+    }
+    const operands = node.inputs.map((operand) => {
+      const number = this.#numbers.get(this.of(operand));
+      return number;
+    });
+    const attributes = JSON.stringify(node.attributes, (_, value) =>
+      typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+    );
+    return `${node.op}(${operands})${attributes}`;
+  }
+}

@@ -1,0 +1,133 @@
+/** Walking kernels: what they read and write, and the same kernels over other buffers. */
+
+import type { Affine, BufferId, Kernel, Store, Value } from "./kernel.ts";
+
+/** One read of a buffer; `at` only where the loops read exactly that element at each index. */
+export interface Read {
+  readonly buffer: BufferId;
+  readonly at: Affine | undefined;
+}
+
+export function storesOf(kernel: Kernel): readonly Store[] {
+  switch (kernel.kind) {
+    case "map":
+    case "matmul":
+      return kernel.stores;
+    case "reduce":
+      return [...kernel.sideStores, ...kernel.stores];
+    case "scatterAdd":
+      return [];
+  }
+}
+
+/** The buffers that a kernel writes. */
+export function writesOf(kernel: Kernel): BufferId[] {
+  return kernel.kind === "scatterAdd"
+    ? [kernel.target]
+    : storesOf(kernel).map((store) => store.buffer);
+}
+
+export function readsOf(kernel: Kernel): Read[] {
+  const reads: Read[] = [];
+  const seen = new Set<Value>();
+  const visit = (value: Value, isResult: boolean) => {
+    if (seen.has(value)) return;
+    seen.add(value);
+    switch (value.kind) {
+      case "load":
+        reads.push({ buffer: value.buffer, at: isResult ? value.at : undefined });
+        break;
+      case "gather":
+        reads.push({ buffer: value.table, at: undefined });
+        visit(value.row, isResult);
+        break;
+      case "random":
+        reads.push({ buffer: value.key, at: undefined });
+        break;
+      case "op":
+        for (const operand of value.inputs) visit(operand, isResult);
+        break;
+      case "constant":
+      case "index":
+      case "anchor":
+    }
+  };
+  switch (kernel.kind) {
+    case "map":
+      break;
+    case "reduce":
+      visit(kernel.input, false);
+      for (const store of kernel.sideStores) visit(store.value, false);
+      break;
+    case "matmul":
+      reads.push(
+        { buffer: kernel.a.buffer, at: undefined },
+        { buffer: kernel.b.buffer, at: undefined },
+      );
+      break;
+    case "scatterAdd":
+      reads.push(
+        { buffer: kernel.indices, at: undefined },
+        { buffer: kernel.updates, at: undefined },
+      );
+      return reads;
+  }
+  for (const store of kernel.stores) visit(store.value, true);
+  return reads;
+}
+
+/** The kernel with every buffer replaced by `rename` of it. */
+export function renameBuffers(kernel: Kernel, rename: (buffer: BufferId) => BufferId): Kernel {
+  const renamed = new Map<Value, Value>();
+  const visit = (value: Value): Value => {
+    let result = renamed.get(value);
+    if (result === undefined) {
+      result = rebuild(value);
+      renamed.set(value, result);
+    }
+    return result;
+  };
+  const rebuild = (value: Value): Value => {
+    switch (value.kind) {
+      case "load":
+        return { ...value, buffer: rename(value.buffer) };
+      case "gather":
+        return { ...value, table: rename(value.table), row: visit(value.row) };
+      case "random":
+        return { ...value, key: rename(value.key) };
+      case "op":
+        return { ...value, inputs: value.inputs.map(visit) };
+      case "constant":
+      case "index":
+      case "anchor":
+        return value;
+    }
+  };
+  const stores = (list: readonly Store[]) =>
+    list.map((store) => ({ ...store, buffer: rename(store.buffer), value: visit(store.value) }));
+  switch (kernel.kind) {
+    case "map":
+      return { ...kernel, stores: stores(kernel.stores) };
+    case "reduce":
+      return {
+        ...kernel,
+        input: visit(kernel.input),
+        sideStores: stores(kernel.sideStores),
+        stores: stores(kernel.stores),
+      };
+    case "matmul":
+      return {
+        ...kernel,
+        a: { ...kernel.a, buffer: rename(kernel.a.buffer) },
+        b: { ...kernel.b, buffer: rename(kernel.b.buffer) },
+        stores: stores(kernel.stores),
+      };
+    case "scatterAdd":
+      return {
+        ...kernel,
+        target: rename(kernel.target),
+        indices: rename(kernel.indices),
+        updates: rename(kernel.updates),
+      };
+  }
+}

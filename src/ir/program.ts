@@ -1,0 +1,37 @@
+/** Programs: named graphs with outputs and state, the unit that a backend compiles. */
+
+import { topologicalOrder } from "./graph.ts";
+import type { InputNode, Node } from "./node.ts";
+
+/** One entry point. Its inputs are the input nodes its graphs reach; programs that are compiled
+ * together and reach the same input node share its storage. */
+export interface Program {
+  readonly name: string;
+  /** Values to read after a run. */
+  readonly outputs: readonly Node[];
+  /** State: after all values of the run are computed, `target` takes the value of `value`. */
+  readonly updates?: readonly Update[];
+}
+
+/** A new value, of the same shape and dtype, for an input that keeps it for the next run. */
+export interface Update {
+  readonly target: InputNode;
+  readonly value: Node;
+}
+
+/** Outputs and update values of a program, in that order. */
+export function rootsOf(program: Program): Node[] {
+  return [...program.outputs, ...(program.updates ?? []).map((update) => update.value)];
+}
+
+/** The inputs that the programs reach or update, in order of first appearance. */
+export function inputsOf(programs: readonly Program[]): InputNode[] {
+  const inputs = new Set<InputNode>();
+  for (const program of programs) {
+    for (const node of topologicalOrder(rootsOf(program))) {
+      if (node.op === "input") inputs.add(node);
+    }
+    for (const { target } of program.updates ?? []) inputs.add(target);
+  }
+  return [...inputs];
+}
