@@ -1,0 +1,363 @@
+/** The immutable dataset: inputs, targets and their names, from which subsets, splits and batches are taken. */
+
+import { DataError, Generator, ShapeError, UsageError } from "../util/index.ts";
+import { oneHot } from "./oneHot.ts";
+import { type SplitOptions, splitIndices } from "./split.ts";
+
+/** Input values, row-major. */
+export type InputValues = Float32Array | Float64Array;
+
+/** Class indices (Int32Array) or regression values (Float64Array). */
+export type TargetValues = Int32Array | Float64Array;
+
+/** What a dataset is made of; see {@link Dataset}. */
+export interface DatasetOptions {
+  /** Named in every error message. */
+  readonly name: string;
+  /** [length, ...inputShape], row-major. */
+  readonly inputs: InputValues;
+  /** The shape of one row's input, without the batch axis. */
+  readonly inputShape: readonly number[];
+  /** Int32Array of class indices [length], or Float64Array of values [length, ...targetShape]. */
+  readonly targets: TargetValues;
+  /** The shape of one row's target; [] unless a row has several values. */
+  readonly targetShape?: readonly number[];
+  /** One name a class; with Int32Array targets only. Default: "0", "1", … up to the largest index. */
+  readonly classNames?: readonly string[];
+  /** One name an input value, in order. */
+  readonly featureNames?: readonly string[];
+}
+
+/** Rows of inputs with their targets: a classification set when the targets are class indices
+ * (`classNames` is present), a regression set otherwise.
+ *
+ * The arrays are taken over, not copied: do not write to them afterwards.
+ *
+ * @throws DataError for an empty set, values that are not finite, labels out of range;
+ *   ShapeError for lengths that do not fit the shapes; UsageError for names that do not fit.
+ *
+ * @example
+ * const dataset = new Dataset({
+ *   name: "and",
+ *   inputs: Float64Array.of(0, 0, 0, 1, 1, 0, 1, 1),
+ *   inputShape: [2],
+ *   targets: Int32Array.of(0, 0, 0, 1),
+ *   classNames: ["no", "yes"],
+ * });
+ * dataset.length; // 4
+ */
+export class Dataset {
+  readonly name: string;
+  /** [length, ...inputShape], row-major. */
+  readonly inputs: InputValues;
+  readonly inputShape: readonly number[];
+  /** [length] class indices, or [length, ...targetShape] values. */
+  readonly targets: TargetValues;
+  readonly targetShape: readonly number[];
+  /** Present exactly when the set is for classification. */
+  readonly classNames: readonly string[] | undefined;
+  readonly featureNames: readonly string[] | undefined;
+  /** Number of rows. */
+  readonly length: number;
+
+  constructor(options: DatasetOptions) {
+    const { name, inputs, inputShape, targets } = options;
+    this.name = name;
+    this.inputs = inputs;
+    this.inputShape = Object.freeze([...inputShape]);
+    this.targets = targets;
+    this.targetShape = Object.freeze([...(options.targetShape ?? [])]);
+    this.length = checkedLength(this);
+    this.classNames = checkedClassNames(this, options.classNames);
+    this.featureNames = checkedFeatureNames(this, options.featureNames);
+    checkFinite(this, this.inputs, this.inputSize, "input");
+    if (targets instanceof Float64Array) checkFinite(this, targets, this.targetSize, "target");
+    Object.freeze(this);
+  }
+
+  /** Number of values in one row's input. */
+  get inputSize(): number {
+    return sizeOf(this.inputShape);
+  }
+
+  /** Number of values in one row's target. */
+  get targetSize(): number {
+    return sizeOf(this.targetShape);
+  }
+
+  get task(): "classification" | "regression" {
+    return this.classNames === undefined ? "regression" : "classification";
+  }
+
+  /** Number of classes; 0 for a regression set. */
+  get classCount(): number {
+    return this.classNames?.length ?? 0;
+  }
+
+  /** The class indices [length].
+   *
+   * @throws DataError for a regression set.
+   */
+  get labels(): Int32Array {
+    if (this.targets instanceof Int32Array) return this.targets;
+    throw new DataError(
+      `Dataset "${this.name}": expected class labels, got regression targets; give Int32Array targets and classNames for classification.`,
+    );
+  }
+
+  /** The rows of the given indices, in their order; an index may occur more than once.
+   *
+   * @throws DataError for an index out of range, or for no indices at all.
+   * @example
+   * iris().subset([0, 50, 100]).length; // 3
+   */
+  subset(indices: ArrayLike<number>, name = this.name): Dataset {
+    const { inputSize, targetSize } = this;
+    const inputs = emptyLike(this.inputs, indices.length * inputSize);
+    const targets = emptyLike(this.targets, indices.length * targetSize);
+    for (let i = 0; i < indices.length; i++) {
+      const row = indices[i];
+      if (!Number.isInteger(row) || row < 0 || row >= this.length) {
+        throw new DataError(
+          `Dataset "${this.name}": expected row indices from 0 to ${this.length - 1}, got ${row} at position ${i}.`,
+        );
+      }
+      inputs.set(this.inputs.subarray(row * inputSize, (row + 1) * inputSize), i * inputSize);
+      targets.set(this.targets.subarray(row * targetSize, (row + 1) * targetSize), i * targetSize);
+    }
+    return this.#with({ name, inputs, targets });
+  }
+
+  /** The rows start … end − 1 without copying them (as `Array.prototype.slice`, negative counts from
+   * the end).
+   *
+   * @throws DataError when no row remains.
+   */
+  rows(start: number, end = this.length): Dataset {
+    const at = (position: number) =>
+      Math.min(this.length, Math.max(0, position < 0 ? this.length + position : position));
+    const from = at(start);
+    const to = Math.max(from, at(end));
+    return this.#with({
+      inputs: this.inputs.subarray(from * this.inputSize, to * this.inputSize),
+      targets: this.targets.subarray(from * this.targetSize, to * this.targetSize),
+    });
+  }
+
+  /** A training and a test part that share no row and together hold every row.
+   *
+   * `test` below 1 is a fraction (rounded to the nearest count), otherwise a count. With `stratify`
+   * each class is divided by largest remainders, so that the totals are exact and every class is
+   * within one row of its share. Unshuffled, the last rows (of every class when stratified) are the
+   * test part and both parts keep the order of the rows.
+   *
+   * @throws UsageError for a fraction or count that leaves a part empty, or `stratify` on regression.
+   * @example
+   * const { train, test } = iris().split({ test: 0.2, stratify: true, seed: 1 });
+   * test.classCounts(); // Int32Array [10, 10, 10]
+   */
+  split(options: SplitOptions): { readonly train: Dataset; readonly test: Dataset } {
+    const labels = options.stratify ? this.labels : undefined;
+    const { train, test } = splitIndices(this.length, options, labels, this.classCount);
+    return {
+      train: this.subset(train, `${this.name} (train)`),
+      test: this.subset(test, `${this.name} (test)`),
+    };
+  }
+
+  /** All rows in a random order that depends on the seed only. */
+  shuffle(seed = 0): Dataset {
+    return this.subset(new Generator(seed).fork("shuffle").permutation(this.length));
+  }
+
+  /** Targets as indicator rows [length, classCount], in the element type of the inputs.
+   *
+   * @throws DataError for a regression set.
+   */
+  oneHotTargets(): InputValues {
+    return oneHot(this.labels, this.classCount, emptyLike(this.inputs, 0));
+  }
+
+  /** Rows of each class [classCount].
+   *
+   * @throws DataError for a regression set.
+   */
+  classCounts(): Int32Array {
+    const counts = new Int32Array(this.classCount);
+    for (const label of this.labels) counts[label]++;
+    return counts;
+  }
+
+  /** The set with only the given features (by index or by name), in the order given.
+   *
+   * @throws ShapeError when the input of a row is not a vector; UsageError for an unknown feature.
+   * @example
+   * iris().withFeatures(["petal_length", "petal_width"]).inputShape; // [2]
+   */
+  withFeatures(features: readonly (number | string)[]): Dataset {
+    if (this.inputShape.length !== 1) {
+      throw new ShapeError(
+        `Dataset "${this.name}": expected rows of one axis to choose features from, got input shape ${shapeText(this.inputShape)}.`,
+      );
+    }
+    const columns = features.map((feature) => this.#featureIndex(feature));
+    const inputs = emptyLike(this.inputs, this.length * columns.length);
+    for (let row = 0; row < this.length; row++) {
+      columns.forEach((column, i) => {
+        inputs[row * columns.length + i] = this.inputs[row * this.inputSize + column];
+      });
+    }
+    const names = this.featureNames;
+    return this.#with({
+      inputs,
+      inputShape: [columns.length],
+      featureNames: names && columns.map((column) => names[column]),
+    });
+  }
+
+  /** The set with other inputs, or the same inputs in another shape, for the same rows.
+   *
+   * @throws ShapeError when the values do not fill the rows.
+   * @example
+   * const images = digits();
+   * images.withInputs(images.inputs, [1, 8, 8]).inputShape; // [1, 8, 8]
+   */
+  withInputs(inputs: InputValues, inputShape = this.inputShape): Dataset {
+    const size = sizeOf(inputShape);
+    return this.#with({
+      inputs,
+      inputShape,
+      featureNames: size === this.inputSize ? this.featureNames : undefined,
+    });
+  }
+
+  #featureIndex(feature: number | string): number {
+    const index = typeof feature === "number" ? feature : this.featureNames?.indexOf(feature);
+    if (index !== undefined && Number.isInteger(index) && index >= 0 && index < this.inputSize) {
+      return index;
+    }
+    const expected =
+      typeof feature === "string" && this.featureNames
+        ? this.featureNames.join(", ")
+        : `an index from 0 to ${this.inputSize - 1}`;
+    throw new UsageError(
+      `Dataset "${this.name}": unknown feature ${JSON.stringify(feature)}; expected ${expected}.`,
+    );
+  }
+
+  #with(changes: Partial<DatasetOptions>): Dataset {
+    return new Dataset({ ...this, ...changes });
+  }
+}
+
+function checkedLength(set: Dataset): number {
+  const { name, inputs, inputShape, targets, targetShape } = set;
+  for (const [what, shape] of [
+    ["input", inputShape],
+    ["target", targetShape],
+  ] as const) {
+    if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
+      throw new ShapeError(
+        `Dataset "${name}": expected positive whole numbers in the ${what} shape, got ${shapeText(shape)}.`,
+      );
+    }
+  }
+  if (inputs.length === 0 || targets.length === 0) {
+    throw new DataError(`Dataset "${name}": expected at least one row, got none.`);
+  }
+  const length = inputs.length / set.inputSize;
+  if (!Number.isInteger(length)) {
+    throw new ShapeError(
+      `Dataset "${name}": expected inputs in rows of ${set.inputSize} values (input shape ${shapeText(inputShape)}), got ${inputs.length} values.`,
+    );
+  }
+  if (targets.length !== length * set.targetSize) {
+    const shape = targetShape.length > 0 ? ` (target shape ${shapeText(targetShape)})` : "";
+    throw new ShapeError(
+      `Dataset "${name}": expected ${length * set.targetSize} target values for ${length} rows${shape}, got ${targets.length}.`,
+    );
+  }
+  return length;
+}
+
+function checkedClassNames(
+  set: Dataset,
+  names: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const { name, targets } = set;
+  if (targets instanceof Float64Array) {
+    if (names === undefined) return undefined;
+    throw new UsageError(
+      `Dataset "${name}": expected Int32Array class indices with classNames, got a Float64Array; leave classNames out for regression.`,
+    );
+  }
+  if (set.targetShape.length > 0) {
+    throw new ShapeError(
+      `Dataset "${name}": expected target shape [] for class indices, got ${shapeText(set.targetShape)}.`,
+    );
+  }
+  const known = names?.length ?? Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let row = 0; row < targets.length; row++) {
+    const label = targets[row];
+    if (label < 0 || label >= known) {
+      const range = names ? `0 to ${known - 1}` : "0 or more";
+      throw new DataError(
+        `Dataset "${name}": row ${row} has label ${label}, expected ${range}${names ? "" : " for a class index"}.`,
+      );
+    }
+    largest = Math.max(largest, label);
+  }
+  const all = names ?? Array.from({ length: largest + 1 }, (_, i) => String(i));
+  if (new Set(all).size !== all.length) {
+    throw new UsageError(
+      `Dataset "${name}": expected distinct class names, got ${all.join(", ")}.`,
+    );
+  }
+  return Object.freeze([...all]);
+}
+
+function checkedFeatureNames(
+  set: Dataset,
+  names: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (names === undefined) return undefined;
+  if (names.length !== set.inputSize) {
+    throw new UsageError(
+      `Dataset "${set.name}": expected ${set.inputSize} feature names, one for each input value, got ${names.length}.`,
+    );
+  }
+  return Object.freeze([...names]);
+}
+
+function checkFinite(
+  set: Dataset,
+  values: InputValues,
+  rowSize: number,
+  what: "input" | "target",
+): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    const row = Math.floor(i / rowSize);
+    const column = i % rowSize;
+    const feature = what === "input" ? set.featureNames?.[column] : undefined;
+    const where = rowSize === 1 && !feature ? "" : ` ${feature ? `"${feature}"` : column}`;
+    throw new DataError(
+      `Dataset "${set.name}": row ${row} has ${values[i]} in ${what}${where}, expected a finite number; correct it, or drop or fill the row.`,
+    );
+  }
+}
+
+function emptyLike<T extends InputValues | TargetValues>(like: T, length: number): T;
+function emptyLike(like: InputValues | TargetValues, length: number): InputValues | TargetValues {
+  if (like instanceof Float32Array) return new Float32Array(length);
+  return like instanceof Float64Array ? new Float64Array(length) : new Int32Array(length);
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}

@@ -1,0 +1,3 @@
+/** Datasets from files, in Node.js. */
+
+export { readCsv, readFeatures } from "./csv.node.ts";

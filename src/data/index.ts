@@ -1,0 +1,44 @@
+/** Datasets, readers, splits, transforms and batching (the part that runs in a browser). */
+
+export { batchCount, batchIndices, type EpochOptions, epochOrder } from "./batches.ts";
+export {
+  type CatalogueEntry,
+  type DatasetName,
+  datasetCatalogue,
+  datasets,
+} from "./catalogue.ts";
+export {
+  type CsvOptions,
+  type FeatureOptions,
+  type FeatureRows,
+  parseCsv,
+  parseFeatures,
+} from "./csv.ts";
+export type { MissingStrategy } from "./csvColumns.ts";
+export { type CsvFormat, defaultMissingValues } from "./csvTable.ts";
+export { Dataset, type DatasetOptions, type InputValues, type TargetValues } from "./dataset.ts";
+export { digits, iris } from "./embedded.ts";
+export {
+  type BlobsOptions,
+  blobs,
+  type CirclesOptions,
+  circles,
+  type GeneratedOptions,
+  moons,
+  xor,
+} from "./generated.ts";
+export { fromOneHot, oneHot } from "./oneHot.ts";
+export {
+  describePreprocessing,
+  type Preprocessing,
+  type PreprocessingData,
+  parsePreprocessing,
+} from "./preprocessing.ts";
+export { type NoisySpiralsOptions, noisySpirals, twoSpirals } from "./spirals.ts";
+export { type SplitOptions, splitIndices } from "./split.ts";
+export {
+  fitStandardization,
+  parseStandardization,
+  Standardization,
+  type StandardizationData,
+} from "./standardize.ts";
