@@ -5,14 +5,16 @@ import {
   dtypeOf,
   formatShape,
   type InputNode,
+  inputsOf,
   isFloat,
   type Node,
+  type Program,
+  rootsOf,
   sizeOf,
   type TensorData,
-  topologicalOrder,
 } from "../../ir/index.ts";
 import { DTypeError, ShapeError, UsageError } from "../../util/index.ts";
-import type { Backend, Executable, Program } from "../interface.ts";
+import type { Backend, Executable } from "../interface.ts";
 import { evaluate } from "./evaluate.ts";
 
 /** A backend that interprets every node by its definition: slow, exact to the letter, no set-up. */
@@ -34,9 +36,7 @@ class ReferenceExecutable implements Executable {
       const names = programs.map(({ name }) => `"${name}"`).join(", ");
       throw new UsageError(`compile: expected programs of different names, got ${names}.`);
     }
-    const reached = programs.flatMap((program) => topologicalOrder(rootsOf(program)));
-    const targets = programs.flatMap(({ updates = [] }) => updates.map(({ target }) => target));
-    this.#known = new Set([...reached.filter(({ op }) => op === "input"), ...targets]);
+    this.#known = new Set(inputsOf(programs));
     const storage = [...this.#known].reduce((bytes, node) => bytes + byteLength(node), 0);
     this.size = { storage, code: 0 };
   }
@@ -103,11 +103,6 @@ class ReferenceExecutable implements Executable {
       throw new UsageError("This executable was disposed of; compile its programs again.");
     }
   }
-}
-
-/** All that a run computes: the outputs, then the new values of the state. */
-function rootsOf({ outputs, updates = [] }: Program): Node[] {
-  return [...outputs, ...updates.map(({ value }) => value)];
 }
 
 function byteLength(node: Node): number {
