@@ -68,7 +68,7 @@ function cellsOf(counts: readonly ArrayLike<number>[], names: readonly string[])
         count,
         share,
         isRight,
-        strength: share === null ? 0 : isRight ? share : Math.sqrt(share),
+        strength: share === null ? 0 : isRight ? share : Math.cbrt(share),
         label: count >= 100_000 ? `${Math.round(count / 1000)}k` : formatCount(count),
         detail: share === null ? "" : formatPercent(share),
       };
@@ -81,6 +81,8 @@ function matrixSpec(cells: readonly Cell[], names: readonly string[]) {
   const step = size <= 4 ? 84 : size <= 6 ? 66 : size <= 10 ? 46 : size <= 14 ? 38 : 32;
   const fontSize = size <= 6 ? 15 : size <= 10 ? 13 : size <= 14 ? 11 : 10;
   const hasDetail = size <= 6;
+  // Many empty cells: the panel shows through instead of a rectangle and a dot for each.
+  const isLarge = size > 10;
   const isTilted = names.some((name) => textWidth(name, 11) > step - 6);
   const position = (field: "actual" | "predicted") => ({
     field,
@@ -97,18 +99,32 @@ function matrixSpec(cells: readonly Cell[], names: readonly string[]) {
   });
   const encoding = { x: position("predicted"), y: position("actual") };
   const rectangles = (isRight: boolean) => ({
-    data: { values: cells.filter((cell) => cell.isRight === isRight) },
+    data: {
+      values: cells.filter(
+        (cell) => cell.isRight === isRight && (isRight || cell.count > 0 || !isLarge),
+      ),
+    },
     mark: { type: "rect", style: "separator", strokeWidth: 2, cornerRadius: 3 },
     encoding: {
       ...encoding,
       fill: {
         field: "strength",
         type: "quantitative",
-        scale: { domain: [0, 1], range: isRight ? "ramp" : "wrong" },
+        scale: { domain: [0, 1], range: isRight ? "ramp" : "wrong", interpolate: "rgb" },
         legend: null,
       },
     },
   });
+  const panel = {
+    data: { values: [{}] },
+    mark: { type: "rect", style: "panel" },
+    encoding: {
+      x: { value: 0 },
+      y: { value: 0 },
+      x2: { value: step * size },
+      y2: { value: step * size },
+    },
+  };
   const texts = (field: "label" | "detail", style: string, chosen: readonly Cell[]) => ({
     data: { values: chosen },
     mark: {
@@ -120,7 +136,7 @@ function matrixSpec(cells: readonly Cell[], names: readonly string[]) {
     },
     encoding: { ...encoding, text: { field } },
   });
-  const zero = cells.filter(({ count }) => count === 0);
+  const zero = isLarge ? [] : cells.filter(({ count }) => count === 0);
   const pale = cells.filter(({ count, strength }) => count > 0 && strength < 0.55);
   const strong = cells.filter(({ count, strength }) => count > 0 && strength >= 0.55);
   return {
@@ -128,6 +144,7 @@ function matrixSpec(cells: readonly Cell[], names: readonly string[]) {
     width: step * size,
     height: step * size,
     layer: [
+      panel,
       rectangles(true),
       rectangles(false),
       { ...texts("label", "faint", zero), encoding: { ...encoding, text: { value: "·" } } },

@@ -206,9 +206,13 @@ function boundarySpec(
             {
               shape: "kind",
               title: "examples",
-              symbolSize: 60,
               symbolStrokeWidth: 1.5,
               orient: "right",
+              encode: {
+                symbols: {
+                  update: { size: { signal: "datum.value === 'wrong side' ? 130 : 50" } },
+                },
+              },
             },
           ]
         : []),
@@ -263,7 +267,7 @@ function boundarySpec(
         encode: {
           update: {
             ...encodePoint,
-            size: { signal: "datum.split === 'test' ? 44 : 34" },
+            size: { signal: "datum.split === 'test' ? 58 : 32" },
             fill: { scale: "class", field: "class" },
             strokeWidth: { value: 0.8 },
           },
@@ -278,6 +282,7 @@ function boundarySpec(
             x: encodePoint.x,
             y: encodePoint.y,
             size: { signal: "datum.isWrong ? 130 : 0" },
+            fill: { value: "transparent" },
             strokeWidth: { value: 1.5 },
           },
         },

@@ -27,7 +27,6 @@ export interface LearningCurvesData {
 }
 
 const emptyPanel = {
-  title: "Loss",
   width: 300,
   height: 60,
   data: { values: [{}] },
@@ -43,7 +42,7 @@ interface Point {
   readonly value: number;
 }
 
-const plotWidth = 300;
+const plotWidth = 280;
 const plotHeight = 190;
 const labelGap = 15;
 
@@ -111,7 +110,7 @@ function panel(epochs: readonly EpochRecord[], measure: Measure): object {
     axis:
       last - first < 8
         ? { values: epochs.map(({ epoch }) => epoch), format: "d", grid: false }
-        : { tickCount: 6, format: "~s", grid: false },
+        : { tickCount: 6, format: last < 10_000 ? "d" : "~s", grid: false },
   };
   const y = {
     field: "value",
@@ -152,16 +151,39 @@ function panel(epochs: readonly EpochRecord[], measure: Measure): object {
     mark: { type: "point", style: "hollow", size: 50, strokeWidth: 2, filled: false, opacity: 1 },
     encoding: { x, y },
   };
+  const end = series[0].points[series[0].points.length - 1].value;
+  const subtitle = best
+    ? `${measure === "loss" ? "lowest" : "highest"} validation ${format(best.value)} at epoch ${best.epoch}`
+    : `${series[0].split} ${format(end)} at the end`;
   return {
-    title: {
-      text: measure === "loss" ? `Loss${scale.isLog ? " (log scale)" : ""}` : "Accuracy",
-      subtitle: best
-        ? `${measure === "loss" ? "lowest" : "highest"} validation ${format(best.value)} at epoch ${best.epoch}`
-        : `at the end ${format(series[0].points[series[0].points.length - 1].value)}`,
-    },
     width: plotWidth,
     height: plotHeight,
-    layer: [...lines, ...(marker ? [marker] : []), ...labels],
+    layer: [
+      heading(
+        `${measure === "loss" ? "Loss" : "Accuracy"}${scale.isLog ? " (log scale)" : ""}`,
+        -34,
+        true,
+      ),
+      heading(subtitle, -17, false),
+      ...lines,
+      ...(marker ? [marker] : []),
+      ...labels,
+    ],
+  };
+}
+
+/** A line of words over the panel, at a fixed place so that the panels align. */
+function heading(text: string, y: number, isTitle: boolean): object {
+  return {
+    data: { values: [{}] },
+    mark: {
+      type: "text",
+      style: isTitle ? "heading" : "faint",
+      fontSize: isTitle ? 13 : 11,
+      align: "left",
+      baseline: "middle",
+    },
+    encoding: { x: { value: 0 }, y: { value: y }, text: { value: text } },
   };
 }
 

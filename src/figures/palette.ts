@@ -50,8 +50,8 @@ const light: Palette = {
     "#9a86c9",
     "#2f3e4e",
   ],
-  right: ["#f4f8fc", "#0b5394"],
-  wrong: ["#fdf6f1", "#b5460f"],
+  right: ["#f5f6f8", "#0b5394"],
+  wrong: ["#f5f6f8", "#b5460f"],
 };
 
 const dark: Palette = {
@@ -83,8 +83,8 @@ const dark: Palette = {
     "#bfafe5",
     "#cfd6dd",
   ],
-  right: ["#1a222b", "#6ab0f3"],
-  wrong: ["#251f1c", "#f2935c"],
+  right: ["#1e242b", "#6ab0f3"],
+  wrong: ["#1e242b", "#f2935c"],
 };
 
 /** The colours of a theme.

@@ -4,7 +4,7 @@ import type { Figure } from "./figure.ts";
 import { escapeMarkup } from "./markup.ts";
 import type { Theme } from "./palette.ts";
 import { textWidth } from "./textWidth.ts";
-import { themeConfig } from "./theme.ts";
+import { fontFamily, themeConfig } from "./theme.ts";
 
 /** How to draw a figure. */
 export interface RenderOptions {
@@ -35,7 +35,8 @@ export async function renderSvg(figure: Figure, options: RenderOptions = {}): Pr
   // Layout must not depend on whether a canvas or a font is installed: measure by our own table.
   const metrics = (vega as unknown as { readonly textMetrics: { width: MeasureText } }).textMetrics;
   const measure = metrics.width;
-  metrics.width = (item, line) => textWidth(lineText(line ?? item.text), item.fontSize ?? 11);
+  metrics.width = (item, line) =>
+    textWidth(lineText(line ?? item.text), item.fontSize ?? 11, Number(item.fontWeight) >= 600);
   try {
     view.run();
   } finally {
@@ -49,7 +50,7 @@ export async function renderSvg(figure: Figure, options: RenderOptions = {}): Pr
 }
 
 type MeasureText = (
-  item: { readonly text?: unknown; readonly fontSize?: number },
+  item: { readonly text?: unknown; readonly fontSize?: number; readonly fontWeight?: unknown },
   line?: unknown,
 ) => number;
 
@@ -70,11 +71,12 @@ function finishSvg(raw: string, figure: Figure, options: RenderOptions): string 
     .replace(/ (?:aria-[\w-]+|role|class|pointer-events)="[^"]*"/g, "")
     .replace(/<path d="[^"]*"(?: display="none")?\/>/g, "")
     .replace(/ opacity="1"/g, "")
+    .replaceAll(` font-family="${fontFamily}"`, "")
     .replace(/ (transform|d|x2|y2)="([^"]*)"/g, (_, name: string, value: string) => {
       return ` ${name}="${value.replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (n) => String(Math.round(Number(n) * 100) / 100))}"`;
     });
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${round(width)}" height="${round(height)}" ` +
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" font-family="${fontFamily}" width="${round(width)}" height="${round(height)}" ` +
     `viewBox="0 0 ${boxWidth} ${boxHeight}" aria-label="${escapeMarkup(`${figure.title}. ${figure.text}`)}">` +
     `<title>${escapeMarkup(figure.title)}</title><desc>${escapeMarkup(figure.text)}</desc>${body}`
   );
