@@ -11,11 +11,12 @@ import {
   structuralKey,
   verify,
 } from "../ir/index.ts";
-import { copy, decompose } from "./decompose.ts";
+import { decompose } from "./decompose.ts";
 import { groupNodes } from "./group.ts";
 import type { BufferId, Kernel, Plan } from "./kernel.ts";
 import { lowerGroup } from "./lower.ts";
 import { planMemory } from "./memory.ts";
+import { copy, packOperands, transposeProducts } from "./orient.ts";
 import { printKernel } from "./print.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
@@ -64,6 +65,16 @@ export function compilePrograms(
   return { plan, key: keyOf(programs, inputs), inputs };
 }
 
+/** Graph to graph, in order. */
+const graphPasses: readonly (readonly [string, (roots: readonly Node[]) => Node[]])[] = [
+  ["decompose", decompose],
+  ["simplify", simplify],
+  ["transpose products", transposeProducts],
+  ["simplify again", simplify],
+  ["pack operands", packOperands],
+  ["distinct roots", distinctRoots],
+];
+
 interface Lowered {
   readonly name: string;
   readonly kernels: readonly Kernel[];
@@ -78,12 +89,10 @@ function lowerProgram(program: Program, storage: Storage, options: CompileOption
     options.trace?.(`${name}: ${pass}`, printGraph(roots));
   };
   check("program");
-  roots = simplify(roots);
-  check("simplify");
-  roots = decompose(roots);
-  check("decompose");
-  roots = distinctRoots(roots);
-  check("roots");
+  for (const [pass, transform] of graphPasses) {
+    roots = transform(roots);
+    check(pass);
+  }
 
   const { groups, storedIn } = groupNodes(roots);
   const outputCount = program.outputs.length;

@@ -1,0 +1,74 @@
+/** Matrix products: turns transposed results into products of transposed operands, and copies the
+ * operands whose rows are not contiguous. */
+
+import { build, consumersOf, makeNode, type Node, rewrite, stridesOf } from "../ir/index.ts";
+
+/** (A·B)ᵀ becomes Bᵀ·Aᵀ where nothing else reads A·B, so that what follows, such as a weight's
+ * update, can run in the product's own loops. */
+export function transposeProducts(outputs: readonly Node[]): Node[] {
+  const consumers = consumersOf(outputs);
+  const kept = new Set(outputs);
+  return rewrite(outputs, (node, original) => {
+    const [product] = node.inputs;
+    const isTransposedProduct =
+      node.op === "permute" &&
+      product.op === "matmul" &&
+      isTransposition(node.attributes.order) &&
+      consumers.get(original.inputs[0])!.length === 1 &&
+      !kept.has(original.inputs[0]);
+    if (!isTransposedProduct) return node;
+    const [a, b] = product.inputs;
+    return build.matmul(build.transpose(b), build.transpose(a));
+  });
+}
+
+/** Copies right operands of products that cannot be read with stride 1 along their last axis. */
+export function packOperands(outputs: readonly Node[]): Node[] {
+  return rewrite(outputs, (node) => {
+    if (node.op !== "matmul") return node;
+    const [a, b] = node.inputs;
+    return isContiguousAlongLast(b) ? node : build.matmul(a, copy(b));
+  });
+}
+
+/** The value itself, computed into storage of its own. */
+export function copy(node: Node): Node {
+  return makeNode("stopGradient", [node], {});
+}
+
+/** Whether only the last two axes change places. */
+function isTransposition(order: readonly number[]): boolean {
+  const rank = order.length;
+  return order.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
+}
+
+/** Whether neighbours along the last axis are neighbours in storage, for a view of stored values. */
+function isContiguousAlongLast(node: Node): boolean {
+  let axis = node.shape.length - 1;
+  let current = node;
+  if (node.shape[axis] === 1) return true;
+  for (;;) {
+    const [operand] = current.inputs;
+    switch (current.op) {
+      case "permute":
+        axis = current.attributes.order[axis];
+        break;
+      case "broadcast": {
+        axis -= current.shape.length - operand.shape.length;
+        if (axis < 0 || operand.shape[axis] !== current.shape[axis]) return false;
+        break;
+      }
+      case "slice":
+        if (current.attributes.step[axis] !== 1) return false;
+        break;
+      case "flip":
+        if (current.attributes.axes.includes(axis)) return false;
+        break;
+      default: {
+        // Stored in row-major order (the operand of a reshape too).
+        return stridesOf(current.shape)[axis] === 1;
+      }
+    }
+    current = operand;
+  }
+}

@@ -1,0 +1,35 @@
+/** A backend that compiles with the passes and runs the kernels in plain JavaScript. */
+
+import type { Backend } from "../../src/backend/interface.ts";
+import { type CompileOptions, compilePrograms } from "../../src/compile/index.ts";
+import { allocate, type TensorData } from "../../src/ir/index.ts";
+import { interpretProgram, makeArena } from "./interpretPlan.ts";
+
+export function interpreterBackend(options: CompileOptions = { verify: true }): Backend {
+  return {
+    name: "interpreter",
+    compile: (programs) => {
+      const { plan, inputs } = compilePrograms(programs, options);
+      const arena = makeArena(plan);
+      const bufferOf = new Map<unknown, number>(inputs.map((input, i) => [input, plan.inputs[i]]));
+      programs.forEach(({ outputs }, p) => {
+        outputs.forEach((output, i) => {
+          if (!bufferOf.has(output)) bufferOf.set(output, plan.outputs[p][i]);
+        });
+      });
+      return {
+        size: { storage: plan.arenaBytes, code: 0 },
+        write: (input, data) => arena[bufferOf.get(input)!].set(data),
+        run: (name, times = 1) => {
+          for (let i = 0; i < times; i++) interpretProgram(plan, name, arena);
+        },
+        read: (node) => {
+          const result: TensorData = allocate(node.dtype, arena[bufferOf.get(node)!].length);
+          result.set(arena[bufferOf.get(node)!]);
+          return result;
+        },
+        dispose: () => {},
+      };
+    },
+  };
+}
