@@ -92,7 +92,7 @@ function headline(run: ReportData): Html | undefined {
   if (test.accuracy === undefined) {
     return html`<div class="headline"><span class="what">Test loss</span>
 <strong>${formatNumber(test.loss)}</strong>
-${rows !== undefined && html`<span class="interval">on ${plural(rows, "unseen example")}</span>`}</div>`;
+${rows !== undefined && html`<span class="interval">on ${plural(rows, "test example")}</span>`}</div>`;
   }
   if (rows === undefined) {
     return html`<div class="headline"><span class="what">Test accuracy</span>
@@ -102,7 +102,7 @@ ${rows !== undefined && html`<span class="interval">on ${plural(rows, "unseen ex
   const [low, high] = wilsonInterval(right, rows);
   return html`<div class="headline"><span class="what">Test accuracy</span>
 <strong>${formatPercent(test.accuracy)}</strong>
-<span class="interval">${formatCount(right)} of ${plural(rows, "unseen example")} right</span>
+<span class="interval">${formatCount(right)} of ${plural(rows, "test example")} right</span>
 <span>95 % interval ${formatPercent(low)} to ${formatPercent(high)}</span></div>`;
 }
 
@@ -117,6 +117,6 @@ function keyFacts({ test, epochs, timings, seed, environment, network }: ReportD
     ["Steps", formatCount(timings.steps)],
     ["Training time", `${formatNumber(timings.seconds)} s`],
     ["Seed", String(seed)],
-    ["Backend", `${environment.backend}, ${environment.dtype}`],
+    ["Backend", environment.backend],
   ]);
 }

@@ -14,7 +14,7 @@ import {
   renderSvg,
   rocCurves,
 } from "../figures/index.ts";
-import type { ReportData, ReportMistake } from "./data.ts";
+import type { ReportClass, ReportData, ReportMistake } from "./data.ts";
 import { facts, Html, html, table } from "./html.ts";
 import { grayImage } from "./image.ts";
 
@@ -70,38 +70,40 @@ function orDash(value: number | null | undefined, format: (value: number) => str
 /** Confusion matrix, scores per class and ROC curves, or the scatter of a regression. */
 export async function resultsSection(run: ReportData): Promise<Html | undefined> {
   const { confusion, perClass, roc, predictions, dataset } = run;
-  const blocks: Html[] = [];
-  if (confusion && dataset.classNames) {
-    const figure = confusionMatrix({ classNames: dataset.classNames, counts: confusion });
-    blocks.push(await figureBlock(figure));
-  }
-  if (perClass && perClass.length > 0) {
-    blocks.push(
-      table(
-        "Scores of each class on the test examples",
-        [
-          { title: "Class" },
-          { title: "Precision", isNumeric: true },
-          { title: "Recall", isNumeric: true },
-          { title: "F1", isNumeric: true },
-          { title: "Examples", isNumeric: true },
-        ],
-        perClass.map(({ name, precision, recall, f1, support }) => [
-          name,
-          orDash(precision, formatPercent),
-          orDash(recall, formatPercent),
-          orDash(f1, formatPercent),
-          formatCount(support),
-        ]),
-      ),
-    );
-  }
-  if (roc) blocks.push(html`<h3>ROC curves</h3>`, await figureBlock(rocCurves(roc)));
-  if (predictions) blocks.push(await figureBlock(predictedVersusTrue(predictions)));
-  if (blocks.length === 0) return undefined;
-  const heading =
-    predictions && !confusion ? "Predicted against true values" : "What it gets right and wrong";
-  return html`<section><h2>${heading}</h2>${blocks}</section>`;
+  const matrix =
+    confusion &&
+    dataset.classNames &&
+    (await figureBlock(confusionMatrix({ classNames: dataset.classNames, counts: confusion })));
+  const scores = perClass && perClass.length > 0 && classTable(perClass);
+  const curves = roc && (await figureBlock(rocCurves(roc)));
+  const scatter = predictions && (await figureBlock(predictedVersusTrue(predictions)));
+  if (!matrix && !scores && !curves && !scatter) return undefined;
+  const isRegression = scatter && !matrix && !scores && !curves;
+  return html`<section>
+<h2>${isRegression ? "Predicted against true values" : "What it gets right and wrong"}</h2>
+${(matrix || scores) && html`<div class="beside">${matrix}${scores}</div>`}
+${curves && html`<h3>ROC curves</h3>${curves}`}
+${scatter}</section>`;
+}
+
+function classTable(perClass: readonly ReportClass[]): Html {
+  return table(
+    "Scores of each class on the test examples",
+    [
+      { title: "Class" },
+      { title: "Precision", isNumeric: true },
+      { title: "Recall", isNumeric: true },
+      { title: "F1", isNumeric: true },
+      { title: "Examples", isNumeric: true },
+    ],
+    perClass.map(({ name, precision, recall, f1, support }) => [
+      name,
+      orDash(precision, formatPercent),
+      orDash(recall, formatPercent),
+      orDash(f1, formatPercent),
+      formatCount(support),
+    ]),
+  );
 }
 
 /** The map of two features. */

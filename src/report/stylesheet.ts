@@ -26,7 +26,7 @@ h1{margin:0;font-size:2.4rem;line-height:1.1;letter-spacing:-.02em;font-weight:6
 .headline span{display:block;font-size:.85rem;color:var(--muted)}
 .headline .what{margin-bottom:.45rem;color:var(--ink);font-weight:600}
 .headline .interval{margin-top:.5rem}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1rem 1.5rem;margin:0;padding:1.1rem 0;border:solid var(--line);border-width:1px 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(6.75rem,1fr));gap:1rem;margin:0;padding:1.1rem 0;border:solid var(--line);border-width:1px 0}
 .facts dt{color:var(--muted);font-size:.8rem}
 .facts dd{margin:.1rem 0 0;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 section{margin:2.75rem 0;break-inside:auto}
@@ -55,6 +55,8 @@ summary{cursor:pointer;color:var(--muted);font-size:.88rem}
 .mistakes img{display:block;width:5.5rem;height:auto;margin-bottom:.4rem;border:1px solid var(--line);image-rendering:pixelated}
 .mistakes b{display:block}
 .mistakes span{display:block;color:var(--muted)}
+.beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 3rem}
+.beside figcaption{max-width:26rem}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 3rem}
 footer{padding-top:1rem;padding-bottom:3rem;color:var(--muted);font-size:.82rem}
 @media (max-width:44rem){header{grid-template-columns:1fr;padding-top:2rem}.headline{text-align:left}h1{font-size:1.9rem}.columns{grid-template-columns:1fr}}
