@@ -1,0 +1,25 @@
+/** Functions of several tensors at once. */
+
+import type { Node } from "../ir/index.ts";
+import * as functions from "./functions/index.ts";
+import { apply, type Tensor } from "./tensor.ts";
+
+/** Joins tensors along an axis that they have; the other lengths are equal. */
+export function concatenate(parts: readonly Tensor[], axis = 0): Tensor {
+  return apply((...nodes: Node[]) => functions.concatenate(nodes, axis), ...parts);
+}
+
+/** Joins tensors of one shape along a new axis. */
+export function stack(parts: readonly Tensor[], axis = 0): Tensor {
+  return apply((...nodes: Node[]) => functions.stack(nodes, axis), ...parts);
+}
+
+/** Sums of products over named axes (Einstein's convention), one letter an axis; without "->" the
+ * result has the letters that appear once, in alphabetical order.
+ *
+ * @example
+ * einsum("bij,bjk->bik", a, b); // a batch of matrix products
+ */
+export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
+  return apply((...nodes: Node[]) => functions.einsum(equation, nodes), ...operands);
+}

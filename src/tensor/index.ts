@@ -1,0 +1,37 @@
+export { concatenate, einsum, stack } from "./combination.ts";
+export { type CompileOptions, compile } from "./compile.ts";
+export {
+  arange,
+  type DTypeOption,
+  eye,
+  full,
+  linspace,
+  type NumberArray,
+  ones,
+  onesLike,
+  tensor,
+  type Values,
+  zeros,
+  zerosLike,
+} from "./creation.ts";
+export {
+  type ArgumentOption,
+  grad,
+  hessian,
+  jacobian,
+  valueAndGrad,
+} from "./differentiate.ts";
+export type { NestedArray } from "./format.ts";
+export type { Axes, Range } from "./functions/index.ts";
+export { forkKey, type Key, keyTensor, normal, type RandomOptions, uniform } from "./random.ts";
+export {
+  apply,
+  asTensor,
+  fromNode,
+  fromNodes,
+  type KeepDims,
+  type Operand,
+  Tensor,
+  where,
+} from "./tensor.ts";
+export { type VmapOptions, vmap } from "./vmap.ts";
