@@ -53,6 +53,8 @@ export class FunctionBuilder<
   readonly results: R;
   /** Assigned by the module that is built with this function. */
   index = -1;
+  /** What runs first: the locals that `pin` made. */
+  readonly #prologue: Code[] = [];
   readonly #code: Code[] = [];
   readonly #localTypes: ValueType[] = [];
   readonly #free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
@@ -92,6 +94,15 @@ export class FunctionBuilder<
   hold<T extends ValueType>(value: Expr<T>): Local<T> {
     const local = this.local(value.type);
     this.set(local, value);
+    return local;
+  }
+
+  /** A new local that holds a value from the start of the function to its end, wherever this is called;
+   * the value may depend on parameters and on pinned locals only. It is never released. */
+  pin<T extends ValueType>(value: Expr<T>): Local<T> {
+    this.#localTypes.push(value.type);
+    const local = localAt(value.type, this.params.length + this.#localTypes.length - 1);
+    this.#prologue.push([value.code, 0x21, unsigned(local.index)]);
     return local;
   }
 
@@ -253,7 +264,7 @@ export class FunctionBuilder<
     }
     // A function with results ends in `return`, so what follows is unreachable and fits any type.
     const tail = this.results.length > 0 ? [0x00, END] : END;
-    return sized([vector(groups), this.#code, tail]);
+    return sized([vector(groups), this.#prologue, this.#code, tail]);
   }
 
   #nest(opening: Code, body: (label: Label) => void): void {

@@ -64,6 +64,7 @@ export class ModuleBuilder {
   readonly #name: string;
   readonly #imports: ImportedFunction[] = [];
   readonly #functions: FunctionBuilder[] = [];
+  readonly #helpers = new Map<string, FunctionBuilder>();
   readonly #globals: GlobalEntry[] = [];
   readonly #exports: Export[] = [];
   readonly #data: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
@@ -114,6 +115,20 @@ export class ModuleBuilder {
     if (options.export !== undefined) {
       this.#exports.push({ name: options.export, kind: 0, target: builder });
     }
+  }
+
+  /** The internal function of this name, created and added when it is first asked for. */
+  helper<const P extends readonly ValueType[], const R extends readonly ValueType[]>(
+    name: string,
+    create: () => FunctionBuilder<P, R>,
+  ): Callable<P, R> {
+    let helper = this.#helpers.get(name);
+    if (helper === undefined) {
+      helper = create();
+      this.#helpers.set(name, helper);
+      this.addFunction(helper);
+    }
+    return helper as Callable as Callable<P, R>;
   }
 
   addGlobal<T extends "i32" | "i64" | "f32" | "f64">(

@@ -1,0 +1,209 @@
+/** What the vector functions are written in: one lane type's instructions, constants and polynomials. */
+
+import {
+  type Expr,
+  type FunctionBuilder,
+  f32x4,
+  f64x2,
+  i32x4,
+  i64x2,
+  type Local,
+  type ModuleBuilder,
+  v128,
+} from "../assembler/index.ts";
+
+export type Lanes = "f32x4" | "f64x2";
+export type V = Expr<"v128">;
+export type VLocal = Local<"v128">;
+
+export interface MathOptions {
+  /**
+   * True: products and sums may be fused (relaxed SIMD; faster, and the last bit may differ between
+   * machines). False: only multiplications and additions, bit-identical on every machine.
+   */
+  readonly madd: boolean;
+  /** The module the function goes to; `sin`, `cos` add one internal function for huge arguments. */
+  readonly module: ModuleBuilder;
+  /**
+   * How a floating-point constant reaches all lanes: return a preloaded local or a splat load, or
+   * undefined for an immediate. V8 rebuilds immediates in every trip of a loop.
+   */
+  readonly constants?: (lanes: Lanes, value: number) => V | undefined;
+}
+
+interface Format {
+  readonly float: typeof f32x4 | typeof f64x2;
+  readonly int: typeof i32x4 | typeof i64x2;
+  readonly mantissaBits: number;
+  /** 1.5 * 2^mantissaBits: adding it rounds to an integer, which the low bits then hold. */
+  readonly rounder: number;
+}
+
+function format(lanes: Lanes): Format {
+  return lanes === "f32x4"
+    ? { float: f32x4, int: i32x4, mantissaBits: 23, rounder: 12582912 }
+    : { float: f64x2, int: i64x2, mantissaBits: 52, rounder: 6755399441055744 };
+}
+
+/** Emits into one function for one lane type. Temporaries belong to the caller's scope. */
+export class VectorContext {
+  readonly f: FunctionBuilder;
+  readonly lanes: Lanes;
+  readonly options: MathOptions;
+  readonly float: Format["float"];
+  readonly int: Format["int"];
+  readonly mantissaBits: number;
+  readonly rounder: number;
+
+  constructor(f: FunctionBuilder, lanes: Lanes, options: MathOptions) {
+    const { float, int, mantissaBits, rounder } = format(lanes);
+    this.f = f;
+    this.lanes = lanes;
+    this.options = options;
+    this.float = float;
+    this.int = int;
+    this.mantissaBits = mantissaBits;
+    this.rounder = rounder;
+  }
+
+  /** The same function and options with the other lane type. */
+  with(lanes: Lanes): VectorContext {
+    return new VectorContext(this.f, lanes, this.options);
+  }
+
+  /** The value computed once, in a local of the current scope. */
+  let(value: V): VLocal {
+    return this.f.hold(value);
+  }
+
+  /** A number in all lanes. */
+  c(value: number): V {
+    return this.options.constants?.(this.lanes, value) ?? this.float.constant(value);
+  }
+
+  /** A bit pattern in all lanes, as an integer of the lanes' width. */
+  bits(value: bigint): V {
+    return this.lanes === "f32x4" ? i32x4.constant(Number(value)) : i64x2.constant(value);
+  }
+
+  /** The sign bit of all lanes. */
+  get signBit(): V {
+    return this.bits(this.lanes === "f32x4" ? 0x80000000n : 1n << 63n);
+  }
+
+  add(a: V, b: V): V {
+    return this.float.add(a, b);
+  }
+
+  sub(a: V, b: V): V {
+    return this.float.sub(a, b);
+  }
+
+  mul(a: V, b: V): V {
+    return this.float.mul(a, b);
+  }
+
+  /** a·b + c */
+  madd(a: V, b: V, c: V): V {
+    return this.options.madd ? this.float.relaxedMadd(a, b, c) : this.add(this.mul(a, b), c);
+  }
+
+  /** c − a·b */
+  nmadd(a: V, b: V, c: V): V {
+    return this.options.madd ? this.float.relaxedNmadd(a, b, c) : this.sub(c, this.mul(a, b));
+  }
+
+  /** A polynomial by Horner's rule, coefficients from the highest power down to the constant. */
+  polynomial(x: V, coefficients: readonly number[]): V {
+    const [first, ...rest] = coefficients;
+    return rest.reduce((sum, coefficient) => this.madd(sum, x, this.c(coefficient)), this.c(first));
+  }
+
+  /** `mask ? a : b` with masks of whole lanes. */
+  select(mask: V, a: V, b: V): V {
+    return v128.bitselect(a, b, mask);
+  }
+
+  /** The value, at most the limit; NaN stays NaN (`pmin` returns its first operand then). */
+  atMost(value: V, limit: number): V {
+    return this.float.pmin(value, this.c(limit));
+  }
+
+  /** The value, at least the limit; NaN stays NaN. */
+  atLeast(value: V, limit: number): V {
+    return this.float.pmax(value, this.c(limit));
+  }
+
+  /** |a| with the sign of b, where a ≥ 0. */
+  withSignOf(a: V, b: V): V {
+    return v128.or(a, v128.and(b, this.signBit));
+  }
+
+  /** 2ⁿ of the integer n that `rounded` = n + rounder holds, n within the normal exponents. */
+  powerOfTwo(rounded: V): V {
+    return this.int.add(this.int.shl(rounded, this.mantissaBits), this.c(1));
+  }
+
+  /**
+   * value · 2ⁿ for integers n (as floating point) of up to twice the exponent range, in two exact
+   * factors of which only the last can round: subnormal results are rounded once, and too large
+   * ones become infinite.
+   */
+  scale(value: V, n: V): V {
+    const rounder = this.c(this.rounder);
+    const half = this.let(this.madd(n, this.c(0.5), rounder));
+    const rest = this.add(this.sub(n, this.sub(half, rounder)), rounder);
+    return this.mul(this.mul(value, this.powerOfTwo(half)), this.powerOfTwo(rest));
+  }
+
+  /**
+   * Splits positive numbers, subnormal ones too, into x = m·2ᵉ with lowest ≤ m < 2·lowest and e
+   * as floating point. Other numbers give meaningless finite parts or NaN.
+   */
+  split(x: V, lowest: number): { readonly m: VLocal; readonly e: VLocal } {
+    const { int, float, mantissaBits } = this;
+    const double = this.lanes === "f64x2";
+    const subnormal = this.let(float.lt(x, this.c(double ? 2 ** -1022 : 2 ** -126)));
+    const lift = mantissaBits + 1;
+    const normal = this.let(this.select(subnormal, this.mul(x, this.c(2 ** lift)), x));
+    const bias = double ? 1023 : 127;
+    const one = double ? 0x3ff0_0000_0000_0000n : 0x3f80_0000n;
+    const biased = this.let(
+      int.shrU(int.add(normal, this.bits(one - bitsOf(lowest, double))), mantissaBits),
+    );
+    const m = this.let(int.add(int.sub(normal, int.shl(biased, mantissaBits)), this.bits(one)));
+    // The biased exponent becomes a number by being put under the bits of a power of two.
+    const base = double ? 2 ** 52 : 2 ** 23;
+    const exponent = this.sub(v128.or(biased, this.c(base)), this.c(base + bias));
+    const e = this.let(this.sub(exponent, v128.and(subnormal, this.c(lift))));
+    return { m, e };
+  }
+}
+
+function bitsOf(value: number, double: boolean): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  if (double) {
+    view.setFloat64(0, value);
+    return view.getBigUint64(0);
+  }
+  view.setFloat32(0, value);
+  return BigInt(view.getUint32(0));
+}
+
+/** Computes with f64x2 what is asked of f32x4: both halves are widened, computed, and rounded. */
+export function inDoubles(
+  k: VectorContext,
+  args: readonly V[],
+  compute: (wide: VectorContext, ...args: VLocal[]) => V,
+): V {
+  const wide = k.with("f64x2");
+  const half = (pick: (a: V) => V) =>
+    k.let(
+      f32x4.demoteF64x2Zero(
+        compute(wide, ...args.map((a) => k.let(f64x2.promoteLowF32x4(pick(a))))),
+      ),
+    );
+  const low = half((a) => a);
+  const high = half((a) => i64x2.shuffle(a, a, [1, 0]));
+  return i64x2.shuffle(low, high, [0, 2]);
+}
