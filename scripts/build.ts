@@ -37,9 +37,11 @@ for (const file of [...inputs, ...settings]) {
 }
 const stamp = hash.digest("hex");
 
-// A build that is up to date is left alone, so that commands may start side by side:
-// npm runs this script at `npm ci`, and some versions of npx before every command.
-if (!existsSync(stampOf(dist)) || readFileSync(stampOf(dist), "utf8") !== stamp) build();
+const isUpToDate = existsSync(stampOf(dist)) && readFileSync(stampOf(dist), "utf8") === stamp;
+// npx links this repository into its cache before it starts the command, and runs `prepare` for
+// that: it must neither wait for a build nor fail with one.
+const isNpx = process.env.npm_lifecycle_event === "prepare" && process.env.npm_command === "exec";
+if (!isUpToDate && !isNpx) build();
 
 function build() {
   const fresh = join(root, `.dist-${process.pid}`);

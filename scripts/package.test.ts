@@ -1,0 +1,51 @@
+/** Tests that the package holds what it promises: every published entry, the command, no registry's address. */
+
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const description = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const entries = Object.entries<{ types: string; default: string }>(description.exports).filter(
+  ([name]) => name !== "./package.json",
+);
+
+const node = (...args: string[]) =>
+  spawnSync(process.execPath, args, { cwd: root, encoding: "utf8", timeout: 30_000 });
+
+test.for(entries)("the entry %s is built, with types, and can be imported", ([, entry]) => {
+  expect(existsSync(join(root, entry.types)), `${entry.types}; run npm run build`).toBe(true);
+  const url = pathToFileURL(join(root, entry.default)).href;
+  const { status, stderr } = node("--input-type=module", "--eval", `await import("${url}")`);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+});
+
+test("the command starts and tells the package's version", () => {
+  const { status, stdout, stderr } = node(description.bin.chainrule, "--version");
+  expect(stderr).toBe("");
+  expect(stdout.trim()).toContain(description.version);
+  expect(status).toBe(0);
+});
+
+test("the package's files are the build, its sources and the launcher, without tests", () => {
+  const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  const paths = [...stdout.matchAll(/"path": "([^"]+)"/g)].map(([, path]) => path);
+  expect(paths).toContain("bin/chainrule.js");
+  expect(paths.filter((path) => /\.test(-d)?\.|(^|\/)(runs|node_modules)\//.test(path))).toEqual(
+    [],
+  );
+  expect(new Set(paths.map((path) => path.split("/")[0]))).toEqual(
+    new Set(["bin", "dist", "src", "package.json", "README.md", "LICENSE"]),
+  );
+});
+
+test("the lock file names no registry", () => {
+  expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toMatch(/"resolved": "http/);
+});
