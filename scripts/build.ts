@@ -27,7 +27,9 @@ const files = (...patterns: string[]) =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 
-const inputs = files("src/**", "experiments/**").filter((file) => !/\.test(-d)?\.ts$/.test(file));
+const inputs = files("src/**", "experiments/**").filter(
+  (file) => !/\.test(-d|ing)?\.ts$/.test(file),
+);
 const settings = files("tsconfig*.json", "package-lock.json", "scripts/build.ts");
 
 const hash = createHash("sha256");

@@ -92,8 +92,12 @@ test("the engine core has no dependency, and nobody imports the package by its o
 
 test("nothing imports a test, or files outside of src and experiments", () => {
   expect(
-    check({ "src/ir/a.ts": 'import "./b.test.ts";\nimport "../../test/fuzz/graphs.ts";' }),
-  ).toEqual(["src/ir/a.ts:1 test", "src/ir/a.ts:2 outside"]);
+    check({
+      "src/ir/a.ts": 'import "./b.test.ts";\nimport "../../test/fuzz/graphs.ts";',
+      "src/ir/c.ts": 'import "./shared.testing.ts";',
+      "src/ir/shared.testing.ts": 'import "node:fs"; import "../tensor/index.ts";',
+    }),
+  ).toEqual(["src/ir/a.ts:1 test", "src/ir/a.ts:2 outside", "src/ir/c.ts:1 test"]);
 });
 
 test("files that import in a circle are reported once, with the way around", () => {

@@ -212,7 +212,8 @@ function placeOf(file: string): Place | undefined {
 
 const resolve = (file: string, specifier: string) => posix.join(posix.dirname(file), specifier);
 
-const isTest = (file: string) => /\.test(-d)?\.ts$/.test(file);
+/** Tests, and the files named `*.testing.ts` that several tests share. */
+const isTest = (file: string) => /\.test(-d|ing)?\.ts$/.test(file);
 
 const isNodeFile = (file: string) => /\.node\.ts$/.test(file);
 

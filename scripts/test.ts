@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, sep } from "node:path";
 import { countsOf, type TestReport } from "./test-counts.ts";
 
 /** Scripts of package.json; the tests start the built command line, so the build comes before them. */
@@ -50,7 +50,7 @@ const failures = [...failedChecks.map((name) => `npm run ${name}`), ...(tests?.f
 if (tests?.ok === false && tests.failures.length === 0)
   failures.push("vitest: see its output above");
 console.log(failures.length === 0 ? "\nAll checks and tests passed." : "\nFailed:");
-for (const failure of failures) console.log(`  ${failure}`);
+for (const failure of failures) console.log(`  ${failure.replace(join(root, sep), "")}`);
 if (tests === undefined) console.log("  the tests did not run, because the build failed");
 
 // The line that tools read: the tests, and each failed check as one more failure.
