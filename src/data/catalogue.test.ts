@@ -106,6 +106,14 @@ describe("noisy spirals", () => {
     });
   });
 
+  test("points are uniform along an arm, so half of them lie in the outer part of half its length", () => {
+    const { train } = noisySpirals({ noise: 0, train: 4000 });
+    const middle = Math.sqrt((6.5 ** 2 + 0.5 ** 2) / 2);
+    const outer = pointsOf(train).filter(([x, y]) => Math.hypot(x, y) > middle).length;
+    // Four standard deviations of a fair coin thrown 4000 times: 4 · √1000.
+    expect(Math.abs(outer - 2000)).toBeLessThan(127);
+  });
+
   test("with the default noise the arms hardly overlap", () => {
     const { train, test: held } = noisySpirals({ seed: 5 });
     expect(strayShare(train, 2)).toBeLessThanOrEqual(0.001);

@@ -233,6 +233,14 @@ describe("split", () => {
     expect([train.name, part.name]).toEqual(["iris (train)", "iris (test)"]);
   });
 
+  test("a fraction is rounded to the nearest count", () => {
+    const sizeOf = (rows: number, share: number) =>
+      numbered(new Array<number>(rows).fill(0), 1).split({ test: share }).test.length;
+    expect(sizeOf(14, 0.2)).toBe(3);
+    expect(sizeOf(100, 0.07)).toBe(7);
+    expect(sizeOf(11, 0.2)).toBe(2);
+  });
+
   test("a share that leaves a part empty is refused", () => {
     const set = numbered([0, 1, 0], 2);
     expect(() => set.split({ test: 0.1 })).toThrow(
