@@ -1,0 +1,136 @@
+/** Loops over a rectangle and the addresses of affine accesses inside them.
+ *
+ * Accesses that have the same strides share one pointer local. A pointer is moved by constants only:
+ * `shift` says how far it is, at this place of the code, from where its loop indices would put it,
+ * so that what an inner loop added is taken back by the next outer step, or never.
+ */
+
+import { InternalError } from "../../util/index.ts";
+import { type Expr, type FunctionBuilder, i32, type Local } from "./assembler/index.ts";
+
+/** The sum of a pointer and a constant that fits a load's or a store's immediate. */
+export interface Address {
+  readonly pointer: Expr<"i32">;
+  readonly offset: number;
+}
+
+/** `memory` counts from the start of the arena, `number` from 0. */
+export type Origin = "memory" | "number";
+
+interface Track {
+  readonly origin: Origin;
+  readonly strides: readonly number[];
+  readonly pointer: Local<"i32">;
+  /** Keeps the pointer from going below its origin where strides are negative. */
+  readonly bias: number;
+  shift: number;
+}
+
+export class Addresses {
+  readonly #f: FunctionBuilder;
+  readonly #base: Expr<"i32">;
+  readonly #extents: readonly number[];
+  readonly #tracks = new Map<string, Track>();
+
+  constructor(f: FunctionBuilder, base: Expr<"i32">, extents: readonly number[]) {
+    this.#f = f;
+    this.#base = base;
+    this.#extents = extents;
+  }
+
+  /** Announces an access with these strides (bytes, or units of a number); to be called before the loops. */
+  declare(origin: Origin, strides: readonly number[]): void {
+    const key = keyOf(origin, strides);
+    if (strides.every((stride) => stride === 0) || this.#tracks.has(key)) return;
+    let bias = 0;
+    for (const [dim, stride] of strides.entries()) {
+      if (stride < 0) bias -= stride * (this.#extents[dim] - 1);
+    }
+    const pointer = this.#f.local("i32");
+    const start = i32.const(bias);
+    if (origin === "number") this.#f.set(pointer, start);
+    else this.#f.set(pointer, bias === 0 ? this.#base : i32.add(this.#base, start));
+    this.#tracks.set(key, { origin, strides, pointer, bias, shift: 0 });
+  }
+
+  /** offset + Σ strides[d] · (index[d] + delta[d]) from the origin, for the present loop indices. */
+  at(
+    origin: Origin,
+    strides: readonly number[],
+    offset: number,
+    delta: readonly number[] = [],
+  ): Address {
+    const track = this.#tracks.get(keyOf(origin, strides));
+    let pointer: Expr<"i32">;
+    let rest = offset;
+    if (track === undefined) {
+      if (strides.some((stride) => stride !== 0)) {
+        throw new InternalError(
+          `WebAssembly kernel: strides [${strides}] are used but were not declared before the loops.`,
+        );
+      }
+      pointer = origin === "memory" ? this.#base : i32.const(0);
+    } else {
+      pointer = track.pointer;
+      rest -= track.bias + track.shift;
+      for (const [dim, distance] of delta.entries()) rest += distance * strides[dim];
+    }
+    return rest >= 0
+      ? { pointer, offset: rest }
+      : { pointer: i32.add(pointer, i32.const(rest)), offset: 0 };
+  }
+
+  /** Runs `body` `trips` times, the index of `dim` growing by `step` each time. A single trip emits
+   * the body only. After the loop the index counts from its start again: what follows passes the
+   * distance covered, trips · step, as its delta. */
+  loop(dim: number, trips: number, step: number, body: () => void): void {
+    if (trips <= 1) {
+      if (trips === 1) body();
+      return;
+    }
+    const tracks = [...this.#tracks.values()];
+    const moving = tracks.filter((track) => track.strides[dim] !== 0);
+    const f = this.#f;
+    const counter = moving[0]?.pointer ?? f.local("i32");
+    const end = f.local("i32");
+    if (moving.length === 0) {
+      f.set(counter, i32.const(trips));
+    } else {
+      f.set(end, i32.add(counter, i32.const(trips * step * moving[0].strides[dim])));
+    }
+    const before = tracks.map((track) => track.shift);
+    f.loop((again) => {
+      body();
+      for (const [i, track] of tracks.entries()) {
+        const advance = step * track.strides[dim] - (track.shift - before[i]);
+        if (advance !== 0) f.set(track.pointer, i32.add(track.pointer, i32.const(advance)));
+      }
+      f.brIf(
+        again,
+        moving.length === 0 ? f.tee(counter, i32.sub(counter, i32.const(1))) : i32.ne(counter, end),
+      );
+    });
+    for (const [i, track] of tracks.entries()) {
+      track.shift = before[i] + trips * step * track.strides[dim];
+    }
+    f.release(end);
+    if (moving.length === 0) f.release(counter);
+  }
+}
+
+function keyOf(origin: Origin, strides: readonly number[]): string {
+  return `${origin}:${strides.join(",")}`;
+}
+
+/** The address `bytes` further on. */
+export function further({ pointer, offset }: Address, bytes: number): Address {
+  const sum = offset + bytes;
+  return sum >= 0
+    ? { pointer, offset: sum }
+    : { pointer: i32.add(pointer, i32.const(sum)), offset: 0 };
+}
+
+/** The address as one number. */
+export function sum({ pointer, offset }: Address): Expr<"i32"> {
+  return offset === 0 ? pointer : i32.add(pointer, i32.const(offset));
+}

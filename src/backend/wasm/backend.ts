@@ -1,0 +1,82 @@
+/** The WebAssembly backend: compiles programs to vector code and runs them in one shared memory. */
+
+import { compilePrograms } from "../../compile/index.ts";
+import type { Program } from "../../ir/index.ts";
+import { UsageError } from "../../util/index.ts";
+import type { Backend, Executable, Mode } from "../interface.ts";
+import { detectFeatures } from "./assembler/index.ts";
+import { emitModule } from "./emitModule.ts";
+import { WasmExecutable } from "./executable.ts";
+import { type Arena, MemoryPool } from "./memoryPool.ts";
+
+export interface WasmBackendOptions {
+  /** `strict` (the default) gives the same bits everywhere; `fast` fuses multiplications and additions
+   * where the engine has relaxed SIMD, and is `strict` where it has not. */
+  readonly mode?: Mode;
+}
+
+interface Compiled {
+  readonly instance: WebAssembly.Instance;
+  readonly codeBytes: number;
+  readonly arenaBytes: number;
+}
+
+/** A backend with a memory and a cache of compiled programs of its own.
+ * @throws UsageError where the engine has no WebAssembly SIMD. */
+export function wasmBackend({ mode = "strict" }: WasmBackendOptions = {}): Backend {
+  const { simd, relaxedSimd } = detectFeatures();
+  if (!simd) {
+    throw new UsageError(
+      "wasmBackend: expected an engine with WebAssembly SIMD, got one without; " +
+        "use Node.js 20 or later, a current browser, or referenceBackend().",
+    );
+  }
+  return new WasmBackend(mode === "fast" && relaxedSimd);
+}
+
+class WasmBackend implements Backend {
+  readonly name = "wasm";
+  readonly #madd: boolean;
+  readonly #pool = new MemoryPool();
+  readonly #compiled = new Map<string, Compiled>();
+  readonly #dropped = new FinalizationRegistry<Arena>((arena) => this.#pool.release(arena));
+
+  constructor(madd: boolean) {
+    this.#madd = madd;
+  }
+
+  compile(programs: readonly Program[]): Executable {
+    const names = programs.map(({ name }) => name);
+    if (new Set(names).size !== names.length) {
+      const list = names.map((name) => `"${name}"`).join(", ");
+      throw new UsageError(`compile: expected programs of different names, got ${list}.`);
+    }
+    const { plan, key, inputs } = compilePrograms(programs);
+    let compiled = this.#compiled.get(key);
+    if (compiled === undefined) {
+      const { bytes, arenaBytes } = emitModule(plan, { madd: this.#madd });
+      const { memory } = this.#pool;
+      const module = new WebAssembly.Module(bytes);
+      const instance = new WebAssembly.Instance(module, { env: { memory } });
+      compiled = { instance, codeBytes: bytes.length, arenaBytes };
+      this.#compiled.set(key, compiled);
+    }
+    const arena = this.#pool.allocate(compiled.arenaBytes);
+    const handle = {};
+    const executable = new WasmExecutable({
+      programs,
+      plan,
+      inputs,
+      exports: compiled.instance.exports,
+      codeBytes: compiled.codeBytes,
+      pool: this.#pool,
+      arena,
+      release: () => {
+        this.#dropped.unregister(handle);
+        this.#pool.release(arena);
+      },
+    });
+    this.#dropped.register(executable, arena, handle);
+    return executable;
+  }
+}

@@ -1,0 +1,42 @@
+/** Numbers known at compile time, in all lanes of a vector, each made once a function.
+ *
+ * V8 makes a non-zero vector constant anew at each use, in several instructions; the splat of a scalar
+ * it keeps in a register, or in the frame, over a whole loop.
+ */
+
+import type { DType } from "../../ir/index.ts";
+import { type FunctionBuilder, f32, f32x4, f64, f64x2, i32, i32x4 } from "./assembler/index.ts";
+import type { Vector } from "./lanes.ts";
+
+export class Constants {
+  readonly #f: FunctionBuilder;
+  readonly #known = new Map<string, Vector>();
+
+  constructor(f: FunctionBuilder) {
+    this.#f = f;
+  }
+
+  of(dtype: DType, value: number): Vector {
+    const isZero = value === 0 && !Object.is(value, -0);
+    if (isZero) return i32x4.constant(0);
+    if (dtype === "bool") return i32x4.constant(-1);
+    const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = this.#f.pin(splat(dtype, value));
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+}
+
+function splat(dtype: "float32" | "float64" | "int32", value: number): Vector {
+  switch (dtype) {
+    case "float32":
+      return f32x4.splat(f32.const(value));
+    case "float64":
+      return f64x2.splat(f64.const(value));
+    case "int32":
+      return i32x4.splat(i32.const(value | 0));
+  }
+}

@@ -1,0 +1,25 @@
+/** What every kernel emitter is given: the function to write to, the arena and its options. */
+
+import type { Buffer, BufferId } from "../../compile/index.ts";
+import type { FunctionBuilder, Local, ModuleBuilder } from "./assembler/index.ts";
+import type { Constants } from "./constants.ts";
+
+export interface KernelContext {
+  readonly module: ModuleBuilder;
+  /** The kernel's own function; its only parameter is the address of the arena. */
+  readonly f: FunctionBuilder;
+  readonly base: Local<"i32">;
+  readonly constants: Constants;
+  readonly buffers: readonly Buffer[];
+  /** Whether `a · b + c` may be one relaxed instruction. */
+  readonly madd: boolean;
+  /** The offset in the arena of bytes that only this kernel uses, while it runs. */
+  scratch(bytes: number): number;
+}
+
+/** Bytes of one stored element; a bool is an int32, 0 or −1. */
+export const bytesPerElement = { float32: 4, float64: 8, int32: 4, bool: 4 } as const;
+
+export function elementBytes(context: KernelContext, buffer: BufferId): number {
+  return bytesPerElement[context.buffers[buffer].dtype];
+}

@@ -1,0 +1,51 @@
+/** On which loops the values of a kernel depend, and how often each is used. */
+
+import type { Affine, Value } from "../../compile/index.ts";
+import { operandsOf, reachable } from "./dimensions.ts";
+
+/** A set of dimensions as bits. */
+export type DimensionSet = number;
+
+/** The bit that stands for the kernel's result, which is known after its inner loops. */
+const anchorBit = 1 << 30;
+
+export function dimensionsOf({ strides }: Affine): DimensionSet {
+  return strides.reduce((set, stride, dim) => (stride === 0 ? set : set | (1 << dim)), 0);
+}
+
+export class Dependence {
+  readonly #sets = new Map<Value, DimensionSet>();
+  readonly #uses = new Map<Value, number>();
+
+  constructor(roots: readonly Value[]) {
+    const count = (value: Value) => this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
+    for (const root of roots) count(root);
+    for (const value of reachable(roots)) {
+      let set = value.kind === "anchor" ? anchorBit : 0;
+      if ("at" in value) set |= dimensionsOf(value.at);
+      for (const operand of operandsOf(value)) {
+        set |= this.of(operand);
+        count(operand);
+      }
+      this.#sets.set(value, set);
+    }
+  }
+
+  /** The dimensions over which the value varies. */
+  of(value: Value): DimensionSet {
+    return this.#sets.get(value)!;
+  }
+
+  /** Whether the value is the same wherever the loops of `known` stand at the same index. */
+  isWithin(value: Value, known: DimensionSet): boolean {
+    return (this.of(value) & ~known) === 0;
+  }
+
+  isShared(value: Value): boolean {
+    return this.#uses.get(value)! > 1;
+  }
+
+  dependsOnAnchor(value: Value): boolean {
+    return (this.of(value) & anchorBit) !== 0;
+  }
+}

@@ -1,0 +1,156 @@
+/** Reshapes a kernel's loops: drops, reorders and merges dimensions, and finds the one for the lanes. */
+
+import type { Affine, Store, Value } from "../../compile/index.ts";
+
+/** All affine numbers inside values, each value visited once. */
+export function affinesOf(values: Iterable<Value>, stores: readonly Store[] = []): Affine[] {
+  const found = new Set<Affine>(stores.map(({ at }) => at));
+  for (const value of reachable([...values, ...stores.map((store) => store.value)])) {
+    if ("at" in value) found.add(value.at);
+  }
+  return [...found];
+}
+
+/** Every value that `roots` are computed from, operands before their users. */
+export function reachable(roots: readonly Value[]): Set<Value> {
+  const found = new Set<Value>();
+  const visit = (value: Value): void => {
+    if (found.has(value)) return;
+    for (const operand of operandsOf(value)) visit(operand);
+    found.add(value);
+  };
+  for (const root of roots) visit(root);
+  return found;
+}
+
+export function operandsOf(value: Value): readonly Value[] {
+  if (value.kind === "op") return value.inputs;
+  return value.kind === "gather" ? [value.row] : [];
+}
+
+/** Rewrites the affine numbers of values and stores; shared values stay shared. */
+export class AffineRewriter {
+  readonly #rewrite: (at: Affine) => Affine;
+  readonly #done = new Map<Value, Value>();
+
+  constructor(rewrite: (at: Affine) => Affine) {
+    this.#rewrite = rewrite;
+  }
+
+  value(value: Value): Value {
+    let result = this.#done.get(value);
+    if (result === undefined) {
+      result = this.#apply(value);
+      this.#done.set(value, result);
+    }
+    return result;
+  }
+
+  store({ buffer, at, value }: Store): Store {
+    return { buffer, at: this.#rewrite(at), value: this.value(value) };
+  }
+
+  #apply(value: Value): Value {
+    switch (value.kind) {
+      case "constant":
+      case "anchor":
+        return value;
+      case "op":
+        return { ...value, inputs: value.inputs.map((operand) => this.value(operand)) };
+      case "gather":
+        return { ...value, row: this.value(value.row), at: this.#rewrite(value.at) };
+      default:
+        return { ...value, at: this.#rewrite(value.at) };
+    }
+  }
+}
+
+/** Old dimensions that become one new dimension. */
+export interface Merged {
+  readonly extent: number;
+  /** The old dimension whose strides the new one has. */
+  readonly innermost: number;
+}
+
+/** The dimensions in `order` (outermost first), without those of length 1, neighbours merged where
+ * every affine number steps over them as over one. */
+export function mergeDimensions(
+  order: readonly number[],
+  extents: readonly number[],
+  affines: readonly Affine[],
+): Merged[] {
+  const merged: Merged[] = [];
+  for (const dim of order) {
+    if (extents[dim] === 1) continue;
+    const last = merged.at(-1);
+    const together =
+      last !== undefined &&
+      affines.every(
+        ({ strides }) =>
+          strideOf(strides, last.innermost) === strideOf(strides, dim) * extents[dim],
+      );
+    if (together) {
+      merged[merged.length - 1] = { extent: last.extent * extents[dim], innermost: dim };
+    } else {
+      merged.push({ extent: extents[dim], innermost: dim });
+    }
+  }
+  return merged;
+}
+
+/** Strides that stop before `dim` do not depend on it. */
+function strideOf(strides: readonly number[], dim: number): number {
+  return strides[dim] ?? 0;
+}
+
+/** The affine number over merged dimensions. */
+export function overMerged({ offset, strides }: Affine, dimensions: readonly Merged[]): Affine {
+  return { offset, strides: dimensions.map(({ innermost }) => strideOf(strides, innermost)) };
+}
+
+/** Dimensions ordered so that a store walks forward through memory, the largest strides outermost. */
+export function storageOrder(dims: readonly number[], store: Affine): number[] {
+  const size = (dim: number) => Math.abs(strideOf(store.strides, dim));
+  return dims.toSorted((a, b) => size(b) - size(a));
+}
+
+/** Instructions for one vector of elements when the lanes run along `dim`, very roughly. */
+export function vectorCost(
+  dim: number,
+  lanes: number,
+  values: Iterable<Value>,
+  stores: readonly Store[],
+): number {
+  let cost = 0;
+  const access = (at: Affine, strided: number): number => {
+    const stride = strideOf(at.strides, dim);
+    if (stride === 0) return 0.5;
+    return Math.abs(stride) === 1 ? 1 : stride === 2 ? Math.min(strided, 2.5) : strided;
+  };
+  for (const value of reachable([...values, ...stores.map((store) => store.value)])) {
+    if (value.kind === "load") cost += access(value.at, 1.25 * lanes);
+    else if (value.kind === "gather") cost += 2 + access(value.at, 2 * lanes);
+    else if (value.kind === "random") cost += 100;
+    else if (value.kind === "op") cost += isLong(value) ? 20 : 1;
+  }
+  for (const { at } of stores) cost += strideOf(at.strides, dim) === 1 ? 1 : 2 * lanes;
+  return cost;
+}
+
+const longOps: ReadonlySet<string> = new Set([
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sin",
+  "cos",
+  "tanh",
+  "sigmoid",
+  "erf",
+  "pow",
+]);
+
+/** Whether a value takes tens of instructions. */
+export function isLong(value: Value): boolean {
+  return value.kind === "random" || (value.kind === "op" && longOps.has(value.op));
+}

@@ -1,0 +1,96 @@
+/** Elementwise loops: the lanes along one dimension, the others around it. */
+
+import type { MapKernel, Store } from "../../compile/index.ts";
+import { Addresses } from "./addresses.ts";
+import type { KernelContext } from "./context.ts";
+import type { DimensionSet } from "./dependence.ts";
+import {
+  AffineRewriter,
+  affinesOf,
+  type Merged,
+  mergeDimensions,
+  overMerged,
+  reachable,
+  storageOrder,
+  vectorCost,
+} from "./dimensions.ts";
+import { Evaluator, type Site } from "./evaluator.ts";
+import { laneCount } from "./lanes.ts";
+
+export function emitMap(context: KernelContext, kernel: MapKernel): void {
+  if (kernel.extents.includes(0)) return;
+  const lanes = laneCount(context, [], kernel.stores);
+  const dimensions = arrange(kernel, lanes);
+  const rewriter = new AffineRewriter((at) => overMerged(at, dimensions));
+  const stores = kernel.stores.map((store) => rewriter.store(store));
+  const extents = dimensions.map(({ extent }) => extent);
+  const laneDim = extents.length - 1;
+  const addresses = new Addresses(context.f, context.base, extents);
+  const evaluator = new Evaluator(context, { addresses, lanes, laneDim, values: [], stores });
+
+  const extent = extents[laneDim];
+  const rounds = mayFillPadding(context, stores, extents);
+  const trips = rounds ? Math.ceil(extent / lanes) : Math.floor(extent / lanes);
+  const rest = rounds ? 0 : extent % lanes;
+  const site = (distance: number, active: number): Site => ({
+    delta: extents.map((_, dim) => (dim === laneDim ? distance : 0)),
+    active,
+  });
+  const body = (at: Site) => evaluator.scoped(() => evaluator.store(stores, at));
+
+  const nest = (dim: number, known: DimensionSet): void => {
+    evaluator.scoped(() => {
+      evaluator.hoist(known, [site(0, lanes)]);
+      if (dim < laneDim) {
+        addresses.loop(dim, extents[dim], 1, () => nest(dim + 1, known | (1 << dim)));
+        return;
+      }
+      addresses.loop(laneDim, trips, lanes, () => body(site(0, lanes)));
+      if (rest > 0) body(site(trips * lanes, rest));
+    });
+  };
+  nest(0, 0);
+}
+
+/** The loops, outermost first; the lanes run along the last. */
+function arrange({ extents, stores }: MapKernel, lanes: number): Merged[] {
+  const affines = affinesOf([], stores);
+  const dims = storageOrder(
+    extents.flatMap((extent, dim) => (extent === 1 ? [] : [dim])),
+    stores[0].at,
+  );
+  let best: Merged[] = [{ extent: 1, innermost: extents.length }];
+  let bestCost = Infinity;
+  for (const last of dims.toReversed()) {
+    const order = [...dims.filter((dim) => dim !== last), last];
+    const merged = mergeDimensions(order, extents, affines);
+    const { extent } = merged[merged.length - 1];
+    const vectors = Math.ceil(extent / lanes) / extent;
+    const cost = vectors * vectorCost(last, lanes, [], stores);
+    if (cost < bestCost) {
+      best = merged;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
+/** Whether the one loop may run on to a whole vector: its stores end where their buffers end, and no
+ * load takes its lanes from scattered places. */
+function mayFillPadding(
+  { buffers }: KernelContext,
+  stores: readonly Store[],
+  extents: readonly number[],
+): boolean {
+  if (extents.length > 1) return false;
+  for (const { buffer, at } of stores) {
+    if (at.strides[0] !== 1 || at.offset + extents[0] !== buffers[buffer].size) return false;
+  }
+  for (const value of reachable(stores.map((store) => store.value))) {
+    if (value.kind === "gather") return false;
+    if (value.kind === "load" && value.at.strides[0] !== 1 && value.at.strides[0] !== 0) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,81 @@
+/** A plan as one WebAssembly module: a function for each kernel, and one for each program that calls them. */
+
+import type { Kernel, Plan } from "../../compile/index.ts";
+import { call, FunctionBuilder, i32, ModuleBuilder } from "./assembler/index.ts";
+import { Constants } from "./constants.ts";
+import { emitKernel } from "./emitKernel.ts";
+
+export interface EmittedModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What one arena takes: that of the plan, and scratch space behind it. */
+  readonly arenaBytes: number;
+}
+
+/** What the exported function of a program does: `times` runs on the arena at `base`. */
+export type RunProgram = (base: number, times: number) => void;
+
+/** The export of a program. */
+export function runName(program: string): string {
+  return `run_${program}`;
+}
+
+/** @param madd whether `a · b + c` may be one relaxed instruction. */
+export function emitModule(plan: Plan, { madd }: { readonly madd: boolean }): EmittedModule {
+  const module = new ModuleBuilder("chainrule");
+  module.importMemory("env", "memory", { min: 1 });
+  let scratchBytes = 0;
+  for (const { name, kernels } of plan.programs) {
+    const run = new FunctionBuilder({ name: runName(name), params: ["i32", "i32"] });
+    const base = run.param(0);
+    const times = run.param(1);
+    run.if(i32.gtS(times, i32.const(0)), () => {
+      run.loop((again) => {
+        for (const [i, kernel] of kernels.entries()) {
+          const f = new FunctionBuilder({
+            name: kernelName(name, i, kernel),
+            params: ["i32"],
+            results: [],
+          });
+          emitKernel(
+            {
+              module,
+              f,
+              base: f.param(0),
+              constants: new Constants(f),
+              buffers: plan.buffers,
+              madd,
+              scratch: (bytes) => {
+                scratchBytes = Math.max(scratchBytes, bytes);
+                return plan.arenaBytes;
+              },
+            },
+            kernel,
+          );
+          module.addFunction(f);
+          run.emit(call(f, base));
+        }
+        run.brIf(again, run.tee(times, i32.sub(times, i32.const(1))));
+      });
+    });
+    module.addFunction(run, { export: runName(name) });
+  }
+  return { bytes: module.build(), arenaBytes: plan.arenaBytes + scratchBytes };
+}
+
+/** `train_3_matmul_128x10x784`: what a profiler shows. */
+function kernelName(program: string, position: number, kernel: Kernel): string {
+  return `${program}_${position}_${kernel.kind}_${sizesOf(kernel).join("x")}`;
+}
+
+function sizesOf(kernel: Kernel): readonly number[] {
+  switch (kernel.kind) {
+    case "map":
+      return kernel.extents;
+    case "reduce":
+      return [...kernel.extents, ...kernel.reduced];
+    case "matmul":
+      return [...kernel.extents, kernel.depth];
+    case "scatterAdd":
+      return [kernel.count, kernel.rowSize];
+  }
+}

@@ -1,0 +1,249 @@
+/** Reductions: the lanes along a reduced dimension, or along one that stays. */
+
+import type { ReduceKernel, Value } from "../../compile/index.ts";
+import { Addresses } from "./addresses.ts";
+import type { Local } from "./assembler/index.ts";
+import type { KernelContext } from "./context.ts";
+import type { DimensionSet } from "./dependence.ts";
+import { Evaluator, type Site } from "./evaluator.ts";
+import { type LaneCount, laneCount, type Vector } from "./lanes.ts";
+import { identityOf, Reducer } from "./reduction.ts";
+import { arrangeReduction, type ReductionLoops } from "./reductionLoops.ts";
+
+/** Accumulators in flight hide the latency of an addition. */
+const accumulators = 4;
+
+/** float32 partial sums of at most this many terms keep a long sum's error near that of its result. */
+const longestChain = 512;
+
+export function emitReduce(context: KernelContext, kernel: ReduceKernel): void {
+  if (kernel.extents.includes(0)) return;
+  new ReduceEmitter(context, kernel.reduced.includes(0) ? ofNothing(kernel) : kernel).emit();
+}
+
+/** A reduction of no terms: the identity at every index. */
+function ofNothing(kernel: ReduceKernel): ReduceKernel {
+  const { dtype } = kernel.input;
+  const input: Value = { kind: "constant", value: identityOf(kernel.op, dtype), dtype };
+  return { ...kernel, reduced: [], input, sideStores: [] };
+}
+
+class ReduceEmitter {
+  readonly #context: KernelContext;
+  readonly #loops: ReductionLoops;
+  readonly #lanes: LaneCount;
+  readonly #addresses: Addresses;
+  readonly #evaluator: Evaluator;
+  readonly #reducer: Reducer;
+  /** Whether float32 sums are taken in blocks. */
+  readonly #blocked: boolean;
+
+  constructor(context: KernelContext, kernel: ReduceKernel) {
+    const stores = [...kernel.sideStores, ...kernel.stores];
+    this.#context = context;
+    this.#lanes = laneCount(context, [kernel.input], stores);
+    this.#loops = arrangeReduction(kernel, this.#lanes);
+    const { extents, laneDim, input } = this.#loops;
+    this.#addresses = new Addresses(context.f, context.base, extents);
+    this.#evaluator = new Evaluator(context, {
+      addresses: this.#addresses,
+      lanes: this.#lanes,
+      laneDim,
+      values: [input],
+      stores: [...this.#loops.sideStores, ...this.#loops.stores],
+    });
+    this.#reducer = new Reducer(context, this.#lanes, input.dtype, kernel.op);
+    this.#blocked = kernel.op === "reduceSum" && input.dtype === "float32";
+  }
+
+  emit(): void {
+    this.#outer(0, 0);
+  }
+
+  /** The loops over dimensions that stay, from `dim` inwards. */
+  #outer(dim: number, known: DimensionSet): void {
+    const { extents, outerCount, laneDim } = this.#loops;
+    this.#evaluator.scoped(() => {
+      if (dim === outerCount) {
+        this.#strip([this.#site([], this.#lanes)], known);
+      } else if (dim === laneDim) {
+        this.#strips(dim, known);
+      } else {
+        this.#evaluator.hoist(known, [this.#site([], this.#lanes)]);
+        this.#addresses.loop(dim, extents[dim], 1, () => this.#outer(dim + 1, known | (1 << dim)));
+      }
+    });
+  }
+
+  /** The last dimension that stays, in strips of several vectors. */
+  #strips(dim: number, known: DimensionSet): void {
+    const lanes = this.#lanes;
+    const vectors = Math.ceil(this.#loops.extents[dim] / lanes);
+    const partial = this.#loops.extents[dim] % lanes;
+    const most = this.#loops.isHeavy ? 2 : accumulators;
+    const width = Math.ceil(vectors / Math.ceil(vectors / most));
+    // The strip that holds the partial vector, or fewer vectors than the others, comes last.
+    const whole = partial === 0 ? Math.floor(vectors / width) : Math.floor((vectors - 1) / width);
+    const strip = (start: number, count: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const isPartial = partial > 0 && start + i === vectors - 1;
+        return this.#site([[dim, (start + i) * lanes]], isPartial ? partial : lanes);
+      });
+    this.#evaluator.hoist(known, [this.#site([], lanes)]);
+    const emit = (sites: readonly Site[]) =>
+      this.#evaluator.scoped(() => this.#strip(sites, known | (1 << dim)));
+    this.#addresses.loop(dim, whole, width * lanes, () => emit(strip(0, width)));
+    const rest = vectors - whole * width;
+    if (rest > 0) emit(strip(whole * width, rest));
+  }
+
+  /** All reduced dimensions for a few vectors of results, then their stores. */
+  #strip(sites: readonly Site[], known: DimensionSet): void {
+    const { f } = this.#context;
+    const { outerCount, laneDim, stores } = this.#loops;
+    this.#evaluator.hoist(known, sites);
+    const results = sites.map(() => f.hold(this.#reducer.identity));
+    this.#reduce(outerCount, sites, known, results);
+    const areLanesReduced = laneDim >= outerCount;
+    for (const [i, site] of sites.entries()) {
+      this.#evaluator.scoped(() => {
+        const result = areLanesReduced ? f.hold(this.#reducer.acrossLanes(results[i])) : results[i];
+        this.#evaluator.bindAnchor(result);
+        this.#evaluator.store(stores, areLanesReduced ? { ...site, active: 1 } : site);
+      });
+    }
+  }
+
+  /** The loops over reduced dimensions, from `dim` inwards, adding to one accumulator a site. */
+  #reduce(
+    dim: number,
+    sites: readonly Site[],
+    known: DimensionSet,
+    into: readonly Local<"v128">[],
+  ): void {
+    const { extents } = this.#loops;
+    if (dim >= extents.length - 1) {
+      this.#innermost(dim, sites, into);
+      return;
+    }
+    const terms = this.#termsWithin(dim + 1);
+    const inBlocks = this.#blocked && terms * extents[dim] > longestChain;
+    this.#inRuns(dim, extents[dim], 1, inBlocks ? terms : 0, sites, into, (at, target) => {
+      this.#evaluator.scoped(() => {
+        this.#evaluator.hoist(known | (1 << dim), at);
+        this.#reduce(dim + 1, at, known | (1 << dim), target);
+      });
+    });
+  }
+
+  /** Runs `body` for `trips` steps of `dim`, in blocks with accumulators of their own where `terms`
+   * additions a step would make a chain that is too long (0: any number will do). */
+  #inRuns(
+    dim: number,
+    trips: number,
+    step: number,
+    terms: number,
+    sites: readonly Site[],
+    into: readonly Local<"v128">[],
+    body: (sites: readonly Site[], into: readonly Local<"v128">[]) => void,
+  ): void {
+    const { f } = this.#context;
+    if (terms * trips <= longestChain) {
+      this.#addresses.loop(dim, trips, step, () => body(sites, into));
+      return;
+    }
+    const block = Math.max(1, Math.floor(longestChain / terms));
+    const blocks = Math.floor(trips / block);
+    const run = (count: number, at: readonly Site[]) =>
+      this.#evaluator.scoped(() => {
+        const partial = into.map(() => f.hold(this.#reducer.identity));
+        this.#addresses.loop(dim, count, step, () => body(at, partial));
+        for (const [i, total] of into.entries()) {
+          f.set(total, this.#reducer.combine(total, partial[i]));
+        }
+      });
+    this.#addresses.loop(dim, blocks, block * step, () => run(block, sites));
+    const rest = trips - blocks * block;
+    if (rest > 0) run(rest, moved(sites, dim, blocks * block * step));
+  }
+
+  /** The last reduced dimension: several accumulators a site while there are enough terms. */
+  #innermost(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
+    const { f } = this.#context;
+    const { extents, laneDim, isHeavy } = this.#loops;
+    const extent = extents[dim] ?? 1;
+    const unit = dim === laneDim ? this.#lanes : 1;
+    const units = Math.floor(extent / unit);
+    const tail = extent % unit;
+    const most = Math.max(1, Math.floor((isHeavy ? 2 : accumulators) / sites.length));
+    const unroll = units >= 2 * most ? most : 1;
+    const copies = Array.from({ length: unroll }, (_, copy) => copy);
+    const targets = copies.map((copy) =>
+      copy === 0 ? into : into.map(() => f.hold(this.#reducer.identity)),
+    );
+    const trips = Math.floor(units / unroll);
+    const flat = copies.flatMap((copy) => moved(sites, dim, copy * unit));
+    this.#inRuns(
+      dim,
+      trips,
+      unroll * unit,
+      this.#blocked ? 1 : 0,
+      flat,
+      targets.flat(),
+      (at, to) => {
+        for (const [i, site] of at.entries()) this.#accumulate(site, to[i]);
+      },
+    );
+    for (let done = trips * unroll; done < units; done++) {
+      for (const [i, site] of moved(sites, dim, done * unit).entries()) {
+        this.#accumulate(site, targets[done % unroll][i]);
+      }
+    }
+    if (tail > 0) {
+      for (const [i, site] of moved(sites, dim, units * unit).entries()) {
+        this.#accumulate({ ...site, active: tail }, into[i], true);
+      }
+    }
+    for (const target of targets.slice(1)) {
+      for (const [i, total] of into.entries()) {
+        f.set(total, this.#reducer.combine(total, target[i]));
+      }
+    }
+  }
+
+  /** Adds the input at a site to an accumulator and makes the side stores. */
+  #accumulate(site: Site, into: Local<"v128">, isMasked = false): void {
+    const { f } = this.#context;
+    const { input, sideStores } = this.#loops;
+    this.#evaluator.scoped(() => {
+      const value: Vector = this.#evaluator.value(input, site);
+      const term = isMasked ? this.#reducer.masked(value, site.active) : value;
+      f.set(into, this.#reducer.combine(into, term));
+      if (sideStores.length > 0) this.#evaluator.store(sideStores, site);
+    });
+  }
+
+  /** How many terms one accumulator takes in the loops from `dim` inwards. */
+  #termsWithin(dim: number): number {
+    const { extents, laneDim } = this.#loops;
+    let terms = 1;
+    for (let d = dim; d < extents.length; d++) {
+      terms *= d === laneDim ? Math.ceil(extents[d] / this.#lanes) : extents[d];
+    }
+    return Math.min(terms, longestChain);
+  }
+
+  #site(distances: readonly (readonly [dim: number, distance: number])[], active: number): Site {
+    const delta = this.#loops.extents.map(() => 0);
+    for (const [dim, distance] of distances) delta[dim] = distance;
+    return { delta, active };
+  }
+}
+
+function moved(sites: readonly Site[], dim: number, distance: number): readonly Site[] {
+  if (distance === 0) return sites;
+  return sites.map(({ delta, active }) => ({
+    delta: delta.with(dim, delta[dim] + distance),
+    active,
+  }));
+}

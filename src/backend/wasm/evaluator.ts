@@ -1,0 +1,321 @@
+/** Computes the values of a loop body in vectors, each once, and as far out of the loops as it can be. */
+
+import type { Affine, Store, Value } from "../../compile/index.ts";
+import { InternalError } from "../../util/index.ts";
+import { type Address, type Addresses, type Origin, sum } from "./addresses.ts";
+import { type Expr, f32x4, f64x2, i32, i32x4, type Local, v128 } from "./assembler/index.ts";
+import { elementBytes, type KernelContext } from "./context.ts";
+import { Dependence, type DimensionSet } from "./dependence.ts";
+import { operandsOf, reachable } from "./dimensions.ts";
+import {
+  type LaneCount,
+  loadEach,
+  loadStrided,
+  storeStrided,
+  storesAtOnce,
+  type Vector,
+  widenMask,
+} from "./lanes.ts";
+import { ScopedMemo } from "./memo.ts";
+import { convert, emitOperation, isFloat, multiplyAdd, negativeMultiplyAdd } from "./operations.ts";
+import { emitUniform } from "./threefry.ts";
+
+/** Where a body stands: how far each index is ahead of its loop's, and how many lanes count. */
+export interface Site {
+  readonly delta: readonly number[];
+  readonly active: number;
+}
+
+type OpValue = Value & { readonly kind: "op" };
+type GatherValue = Value & { readonly kind: "gather" };
+
+/** The row of a gather that all lanes share: its address, and a mask that is 0 for a row outside. */
+interface SharedRow {
+  readonly pointer: Local<"i32">;
+  readonly mask: Vector;
+}
+
+export interface EvaluatorOptions {
+  readonly addresses: Addresses;
+  readonly lanes: LaneCount;
+  /** The dimension along which the lanes lie. */
+  readonly laneDim: number;
+  /** What is computed besides the values of the stores. */
+  readonly values: readonly Value[];
+  readonly stores: readonly Store[];
+}
+
+export class Evaluator {
+  readonly #context: KernelContext;
+  readonly #addresses: Addresses;
+  readonly #lanes: LaneCount;
+  readonly #laneDim: number;
+  readonly #roots: readonly Value[];
+  readonly #dependence: Dependence;
+  readonly #vectors = new ScopedMemo<Local<"v128">>();
+  readonly #rows = new ScopedMemo<SharedRow>();
+  #anchor: Vector | undefined;
+
+  /** Declares every access to `addresses`: to be made before the loops. */
+  constructor(context: KernelContext, options: EvaluatorOptions) {
+    const { addresses, lanes, laneDim, values, stores } = options;
+    this.#context = context;
+    this.#addresses = addresses;
+    this.#lanes = lanes;
+    this.#laneDim = laneDim;
+    this.#roots = [...values, ...stores.map(({ value }) => value)];
+    this.#dependence = new Dependence(this.#roots);
+    for (const value of reachable(this.#roots)) {
+      if (value.kind === "load") this.#declare("memory", value.at, this.#bytes(value.buffer));
+      else if (value.kind === "gather") this.#declare("number", value.at, this.#bytes(value.table));
+      else if ("at" in value) this.#declare("number", value.at, 1);
+    }
+    for (const { buffer, at } of stores) this.#declare("memory", at, this.#bytes(buffer));
+  }
+
+  /** Runs `body`; locals and values that it made are forgotten after it. */
+  scoped(body: () => void): void {
+    this.#vectors.push();
+    this.#rows.push();
+    this.#context.f.scoped(body);
+    this.#rows.pop();
+    this.#vectors.pop();
+  }
+
+  /** Computes now, into locals of the present scope, what the bodies at `sites` need and what varies
+   * over no other dimensions than `known`. */
+  hoist(known: DimensionSet, sites: readonly Site[]): void {
+    for (const site of sites) {
+      const seen = new Set<Value>();
+      const visit = (value: Value): void => {
+        if (seen.has(value)) return;
+        seen.add(value);
+        if (this.#dependence.isWithin(value, known)) {
+          if (value.kind !== "constant") this.#hold(value, site);
+          return;
+        }
+        if (value.kind === "gather" && this.#sharesRow(value)) {
+          if (this.#dependence.isWithin(value.row, known)) this.#sharedRow(value, site);
+        }
+        for (const operand of operandsOf(value)) visit(operand);
+      };
+      for (const root of this.#roots) visit(root);
+    }
+  }
+
+  /** Binds the kernel's result for the values computed after it. */
+  bindAnchor(result: Vector): void {
+    this.#anchor = result;
+  }
+
+  /** The value at a site, to be used once. */
+  value(value: Value, site: Site): Vector {
+    const isLeaf = value.kind === "constant" || value.kind === "anchor";
+    return !isLeaf && this.#dependence.isShared(value)
+      ? this.#hold(value, site)
+      : (this.#vectors.find(value, this.#key(value, site)) ?? this.#compute(value, site));
+  }
+
+  /** Computes the values of all stores, then stores them. */
+  store(stores: readonly Store[], site: Site): void {
+    const { f, buffers } = this.#context;
+    const ready = stores.map((store) => {
+      const value = this.value(store.value, site);
+      const atOnce = stores.length === 1 && storesAtOnce(this.#stride(store.at), site.active);
+      return { ...store, value: atOnce ? value : f.hold(value) };
+    });
+    for (const { buffer, at, value } of ready) {
+      const address = this.#address("memory", at, buffer, site);
+      const { dtype } = buffers[buffer];
+      f.emit(...storeStrided(dtype, this.#lanes, address, value, this.#stride(at), site.active));
+    }
+  }
+
+  #hold(value: Value, site: Site): Vector {
+    const key = this.#key(value, site);
+    return (
+      this.#vectors.find(value, key) ??
+      this.#vectors.enter(value, key, this.#context.f.hold(this.#compute(value, site)))
+    );
+  }
+
+  #compute(value: Value, site: Site): Vector {
+    switch (value.kind) {
+      case "load": {
+        const address = this.#address("memory", value.at, value.buffer, site);
+        return loadStrided(value.dtype, this.#lanes, address, this.#stride(value.at), site.active);
+      }
+      case "constant":
+        return this.#context.constants.of(value.dtype, value.value);
+      case "index": {
+        const indices = this.#indices(value.at, site);
+        return convert(this.#context, this.#lanes, indices, "int32", value.dtype);
+      }
+      case "gather":
+        if (value.rows === 0) return this.#context.constants.of(value.dtype, 0);
+        return this.#sharesRow(value)
+          ? this.#gatherFromRow(value, site)
+          : this.#gatherFromEach(value, site);
+      case "random":
+        return this.#random(value, site);
+      case "op":
+        return this.#fused(value, site) ?? this.#operation(value, site);
+      case "anchor":
+        if (this.#anchor === undefined) {
+          throw new InternalError("WebAssembly kernel: its result is used before it is computed.");
+        }
+        return this.#anchor;
+    }
+  }
+
+  #operation({ op, dtype, inputs }: OpValue, site: Site): Vector {
+    const operands = inputs.map((input) => this.value(input, site));
+    const from = op === "select" ? dtype : inputs[0].dtype;
+    if ((op === "max" || op === "min") && isFloat(from)) {
+      const limit = inputs.findIndex(isNumber);
+      if (limit >= 0) return bounded(op, from, operands[1 - limit], operands[limit]);
+    }
+    return emitOperation(op, {
+      context: this.#context,
+      lanes: this.#lanes,
+      from,
+      to: dtype,
+      inputs: operands,
+    });
+  }
+
+  /** A sum or a difference with a product that nothing else needs, as one instruction. */
+  #fused({ op, dtype, inputs }: OpValue, site: Site): Vector | undefined {
+    if (!this.#context.madd || !isFloat(dtype) || (op !== "add" && op !== "sub")) return undefined;
+    const isProduct = (value: Value): value is OpValue =>
+      value.kind === "op" &&
+      value.op === "mul" &&
+      !this.#dependence.isShared(value) &&
+      this.#vectors.find(value, this.#key(value, site)) === undefined;
+    const [left, right] = inputs;
+    const [product, other] = isProduct(right) || op === "sub" ? [right, left] : [left, right];
+    if (!isProduct(product)) return undefined;
+    const [a, b] = product.inputs.map((factor) => this.value(factor, site));
+    const c = this.value(other, site);
+    return op === "add" ? multiplyAdd(dtype, a, b, c, true) : negativeMultiplyAdd(dtype, a, b, c);
+  }
+
+  #random(value: Value & { readonly kind: "random" }, site: Site): Vector {
+    const { base, buffers } = this.#context;
+    const { offset } = buffers[value.key];
+    const [k0, k1] = [0, 1].map((word) =>
+      v128.load32Splat(base, offset + 4 * (value.keyOffset + word)),
+    );
+    const dtype = value.dtype === "float64" ? "float64" : "float32";
+    return emitUniform(this.#context, k0, k1, this.#indices(value.at, site), dtype);
+  }
+
+  /** The affine number at each lane, as int32. */
+  #indices(at: Affine, site: Site): Vector {
+    const first = sum(this.#addresses.at("number", at.strides, at.offset, site.delta));
+    return ramp(first, this.#stride(at));
+  }
+
+  #sharesRow({ row }: GatherValue): boolean {
+    return this.#dependence.isWithin(row, ~(1 << this.#laneDim));
+  }
+
+  /** All lanes take their elements from one row. */
+  #gatherFromRow(value: GatherValue, site: Site): Vector {
+    const row = this.#sharedRow(value, site);
+    const { pointer, offset } = this.#address("number", value.at, value.table, site);
+    const address = { pointer: i32.add(row.pointer, pointer), offset };
+    const stride = this.#stride(value.at);
+    const element = loadStrided(value.dtype, this.#lanes, address, stride, site.active);
+    return v128.and(element, row.mask);
+  }
+
+  #sharedRow(value: GatherValue, site: Site): SharedRow {
+    const key = this.#key(value.row, site);
+    const known = this.#rows.find(value, key);
+    if (known !== undefined) return known;
+    const { f, base } = this.#context;
+    const row = f.hold(i32x4.extractLane(this.value(value.row, site), 0));
+    const inside = f.hold(i32.ltU(row, i32.const(value.rows)));
+    const rowBytes = i32.const(value.rowSize * this.#bytes(value.table));
+    return this.#rows.enter(value, key, {
+      pointer: f.hold(i32.add(base, i32.mul(i32.mul(row, inside), rowBytes))),
+      mask: f.hold(i32x4.splat(i32.sub(i32.const(0), inside))),
+    });
+  }
+
+  /** Each lane takes its element from a row of its own. */
+  #gatherFromEach(value: GatherValue, site: Site): Vector {
+    const { f, base, constants } = this.#context;
+    const elementSize = this.#bytes(value.table);
+    const row = f.hold(this.value(value.row, site));
+    const inside = f.hold(i32x4.ltU(row, constants.of("int32", value.rows)));
+    const rowBytes = constants.of("int32", value.rowSize * elementSize);
+    const starts = i32x4.mul(v128.and(row, inside), rowBytes);
+    const { pointer, offset } = this.#address("number", value.at, value.table, site);
+    const inRow = ramp(i32.add(base, pointer), this.#stride(value.at) * elementSize);
+    const pointers = f.hold(i32x4.add(starts, inRow));
+    const elements = Array.from({ length: site.active }, (_, lane) => ({
+      pointer: i32x4.extractLane(pointers, lane),
+      offset,
+    }));
+    const isWide = value.dtype === "float64" || value.dtype === "bool";
+    const mask = isWide ? widenMask(inside, this.#lanes) : inside;
+    return v128.and(loadEach(value.dtype, this.#lanes, elements), mask);
+  }
+
+  /** The element stride between lanes. */
+  #stride(at: Affine): number {
+    return at.strides[this.#laneDim] ?? 0;
+  }
+
+  #bytes(buffer: number): number {
+    return elementBytes(this.#context, buffer);
+  }
+
+  #declare(origin: Origin, { strides }: Affine, unit: number): void {
+    this.#addresses.declare(
+      origin,
+      strides.map((stride) => stride * unit),
+    );
+  }
+
+  #address(origin: Origin, { offset, strides }: Affine, buffer: number, site: Site): Address {
+    const unit = this.#bytes(buffer);
+    return this.#addresses.at(
+      origin,
+      strides.map((stride) => stride * unit),
+      this.#context.buffers[buffer].offset + offset * unit,
+      site.delta,
+    );
+  }
+
+  /** Sites with one key give one value: those that agree in the dimensions the value depends on. */
+  #key(value: Value, { delta }: Site): string {
+    if (this.#dependence.dependsOnAnchor(value)) return delta.join(",");
+    const dims = this.#dependence.of(value);
+    return delta.map((distance, dim) => (dims & (1 << dim) ? distance : 0)).join(",");
+  }
+}
+
+/** A constant other than NaN. */
+function isNumber(value: Value): boolean {
+  return value.kind === "constant" && !Number.isNaN(value.value);
+}
+
+/** The larger or smaller of x and a number. Where x is NaN the comparison inside pmax and pmin fails,
+ * and they return their first operand, x. */
+function bounded(
+  op: "max" | "min",
+  dtype: "float32" | "float64",
+  x: Vector,
+  limit: Vector,
+): Vector {
+  return (dtype === "float32" ? f32x4 : f64x2)[`p${op}`](x, limit);
+}
+
+/** first, first + step, first + 2 step … in 32-bit lanes. */
+function ramp(first: Expr<"i32">, step: number): Vector {
+  const splat = i32x4.splat(first);
+  return step === 0 ? splat : i32x4.add(splat, v128.i32x4Const(0, step, 2 * step, 3 * step));
+}

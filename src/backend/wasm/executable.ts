@@ -1,0 +1,184 @@
+/** Compiled programs over an arena of their own: inputs are written to it, outputs read from it. */
+
+import type { BufferId, Plan } from "../../compile/index.ts";
+import {
+  dtypeOf,
+  formatShape,
+  type InputNode,
+  inputsOf,
+  isFloat,
+  type Node,
+  type Program,
+  rootsOf,
+  sizeOf,
+  type TensorData,
+} from "../../ir/index.ts";
+import { DTypeError, ShapeError, UsageError } from "../../util/index.ts";
+import type { Executable } from "../interface.ts";
+import { type RunProgram, runName } from "./emitModule.ts";
+import type { Arena, MemoryPool } from "./memoryPool.ts";
+import { readElements, writeElements } from "./transfer.ts";
+
+export interface ExecutableOptions {
+  readonly programs: readonly Program[];
+  readonly plan: Plan;
+  /** In the order of `plan.inputs`. */
+  readonly inputs: readonly InputNode[];
+  readonly exports: WebAssembly.Exports;
+  readonly codeBytes: number;
+  readonly pool: MemoryPool;
+  readonly arena: Arena;
+  /** Takes the arena back; called once at most. */
+  readonly release: () => void;
+}
+
+interface InputState {
+  readonly buffer: BufferId;
+  hasValue: boolean;
+}
+
+interface ProgramState {
+  readonly run: RunProgram;
+  /** Inputs that the program reads, until each of them has a value. */
+  awaited: readonly InputNode[];
+  readonly targets: readonly InputNode[];
+  /** When it last ran, counted in calls of `run`; 0 for never. */
+  lastRun: number;
+}
+
+/** Where a program leaves an output. */
+interface OutputPlace {
+  readonly program: ProgramState;
+  readonly buffer: BufferId;
+}
+
+export class WasmExecutable implements Executable {
+  readonly size: { readonly storage: number; readonly code: number };
+  readonly #plan: Plan;
+  readonly #pool: MemoryPool;
+  readonly #arena: Arena;
+  readonly #release: () => void;
+  readonly #inputs = new Map<Node, InputState>();
+  readonly #programs = new Map<string, ProgramState>();
+  readonly #outputs = new Map<Node, OutputPlace[]>();
+  #runs = 0;
+  #disposed = false;
+
+  constructor(options: ExecutableOptions) {
+    const { programs, plan, inputs, exports, codeBytes, pool, arena, release } = options;
+    this.size = { storage: arena.bytes, code: codeBytes };
+    this.#plan = plan;
+    this.#pool = pool;
+    this.#arena = arena;
+    this.#release = release;
+    for (const [i, input] of inputs.entries()) {
+      this.#inputs.set(input, { buffer: plan.inputs[i], hasValue: false });
+    }
+    for (const [i, program] of programs.entries()) {
+      const { name, outputs, updates = [] } = program;
+      const targets = updates.map(({ target }) => target);
+      const state: ProgramState = {
+        run: exports[runName(name)] as RunProgram,
+        awaited: inputsOf([{ name, outputs: rootsOf(program) }]),
+        targets,
+        lastRun: 0,
+      };
+      this.#programs.set(name, state);
+      for (const [j, output] of outputs.entries()) {
+        const places = this.#outputs.get(output) ?? [];
+        places.push({ program: state, buffer: plan.outputs[i][j] });
+        this.#outputs.set(output, places);
+      }
+    }
+    for (const { buffer, data } of plan.constants) this.#write(buffer, data);
+  }
+
+  write(input: InputNode, data: TensorData): void {
+    this.#expectLive();
+    const { name } = input.attributes;
+    const state = this.#inputs.get(input);
+    if (state === undefined) {
+      throw new UsageError(`write: no program reads input "${name}"; write what the graphs reach.`);
+    }
+    if (data.length !== sizeOf(input.shape)) {
+      throw new ShapeError(
+        `Input "${name}": expected ${sizeOf(input.shape)} values for shape ` +
+          `${formatShape(input.shape)}, got ${data.length}.`,
+      );
+    }
+    if (!isFloat(input.dtype) && dtypeOf(data) !== input.dtype) {
+      throw new DTypeError(
+        `Input "${name}": expected ${input.dtype} values, got ${dtypeOf(data)}; convert them first.`,
+      );
+    }
+    this.#write(state.buffer, data);
+    state.hasValue = true;
+  }
+
+  run(name: string, times = 1): void {
+    this.#expectLive();
+    const program = this.#programs.get(name);
+    if (program === undefined) {
+      const names = [...this.#programs.keys()].map((known) => `"${known}"`).join(", ");
+      throw new UsageError(`run: there is no program "${name}"; expected one of ${names}.`);
+    }
+    if (times <= 0) return;
+    if (program.awaited.length > 0) this.#expectInputs(program);
+    program.run(this.#arena.offset, times);
+    program.lastRun = ++this.#runs;
+    for (const target of program.targets) this.#inputs.get(target)!.hasValue = true;
+  }
+
+  read(node: Node): TensorData {
+    this.#expectLive();
+    const buffer = this.#present(node);
+    if (buffer === undefined) {
+      const what = node.op === "input" ? `input "${node.attributes.name}"` : `this ${node.op} node`;
+      throw new UsageError(
+        `read: ${what} has no value; write the input, or run a program that has it as an output.`,
+      );
+    }
+    const { offset, dtype, size } = this.#plan.buffers[buffer];
+    return readElements(this.#pool.memory, this.#arena.offset + offset, dtype, size);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#release();
+  }
+
+  /** The buffer with the node's newest value. */
+  #present(node: Node): BufferId | undefined {
+    const input = this.#inputs.get(node);
+    if (input?.hasValue) return input.buffer;
+    let newest: OutputPlace | undefined;
+    for (const place of this.#outputs.get(node) ?? []) {
+      if (place.program.lastRun > (newest?.program.lastRun ?? 0)) newest = place;
+    }
+    return newest?.buffer;
+  }
+
+  #write(buffer: BufferId, data: TensorData): void {
+    const { offset, dtype } = this.#plan.buffers[buffer];
+    writeElements(this.#pool.memory, this.#arena.offset + offset, dtype, data);
+  }
+
+  #expectInputs(program: ProgramState): void {
+    const missing = program.awaited.find((input) => !this.#inputs.get(input)!.hasValue);
+    if (missing !== undefined) {
+      const { name } = missing.attributes;
+      throw new UsageError(
+        `Input "${name}" has no value; write it before the run: ` +
+          `expected ${missing.dtype}${formatShape(missing.shape)}.`,
+      );
+    }
+    program.awaited = [];
+  }
+
+  #expectLive(): void {
+    if (this.#disposed) {
+      throw new UsageError("This executable was disposed of; compile its programs again.");
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { type WasmBackendOptions, wasmBackend } from "./backend.ts";

@@ -1,0 +1,67 @@
+/** One growable memory, of which arenas are handed out and taken back. */
+
+import { UsageError } from "../../util/index.ts";
+
+/** A range of the memory. */
+export interface Arena {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+const page = 65536;
+const alignment = 64;
+
+export class MemoryPool {
+  readonly memory = new WebAssembly.Memory({ initial: 1 });
+  /** Free ranges in the order of their offsets, none adjacent. The first line stays unused, so that
+   * a vector may begin a little before a buffer. */
+  #free: Arena[] = [{ offset: alignment, bytes: page - alignment }];
+
+  /** A range of at least `bytes`, filled with zeros. */
+  allocate(bytes: number): Arena {
+    const size = Math.ceil(bytes / alignment) * alignment;
+    let index = this.#free.findIndex((range) => range.bytes >= size);
+    if (index < 0) {
+      this.#grow(size);
+      index = this.#free.length - 1;
+    }
+    const { offset, bytes: available } = this.#free[index];
+    const rest = available > size ? [{ offset: offset + size, bytes: available - size }] : [];
+    this.#free.splice(index, 1, ...rest);
+    new Uint8Array(this.memory.buffer, offset, size).fill(0);
+    return { offset, bytes: size };
+  }
+
+  release(arena: Arena): void {
+    const after = this.#free.findIndex(({ offset }) => offset > arena.offset);
+    this.#free.splice(after < 0 ? this.#free.length : after, 0, arena);
+    const merged: Arena[] = [];
+    for (const range of this.#free) {
+      const last = merged.at(-1);
+      if (last !== undefined && last.offset + last.bytes === range.offset) {
+        merged[merged.length - 1] = { offset: last.offset, bytes: last.bytes + range.bytes };
+      } else {
+        merged.push(range);
+      }
+    }
+    this.#free = merged;
+  }
+
+  /** Adds pages until the last free range has `bytes`. */
+  #grow(bytes: number): void {
+    const end = this.memory.buffer.byteLength;
+    const last = this.#free.at(-1);
+    const open = last !== undefined && last.offset + last.bytes === end ? last.bytes : 0;
+    const pages = Math.ceil((bytes - open) / page);
+    try {
+      this.memory.grow(pages);
+    } catch (cause) {
+      throw new UsageError(
+        `WebAssembly memory: ${bytes} bytes more do not fit beside the ${end} in use (the limit is ` +
+          `4 GiB a backend); dispose of executables, or make the network or the batch smaller.`,
+        { cause },
+      );
+    }
+    this.release({ offset: end, bytes: pages * page });
+  }
+}
