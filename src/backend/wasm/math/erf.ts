@@ -2,7 +2,7 @@
 
 import { v128 } from "../assembler/index.ts";
 import type { V, VectorContext, VLocal } from "./context.ts";
-import { expOfClamped } from "./exponential.ts";
+import { expWithin } from "./exponential.ts";
 
 // f32: (erf x − x)/x in x² below BORDER_F32, after N. Juffa's single-precision erff, and
 // log(erfc x)/x in x on [0.92, 4], a weighted least-maximum fit that leaves erf x a relative error
@@ -85,7 +85,7 @@ function erfSingle(k: VectorContext, x: VLocal): V {
   const square = k.let(k.mul(x, x));
   const near = k.let(k.madd(k.polynomial(square, NEAR_F32), x, x));
   const exponent = k.let(k.mul(k.polynomial(magnitude, FAR_F32), magnitude));
-  const far = k.withSignOf(k.sub(k.c(1), expOfClamped(k, exponent)), x);
+  const far = k.withSignOf(k.sub(k.c(1), expWithin(k, "normal", exponent)), x);
   return k.select(k.float.lt(magnitude, k.c(BORDER_F32)), near, far);
 }
 
@@ -121,7 +121,7 @@ function erfDouble(k: VectorContext, x: VLocal): V {
     const tail = k.mul(k.sub(head, magnitude), k.add(head, magnitude));
     const first = k.let(k.nmadd(head, head, k.c(-0.5625)));
     const second = k.let(k.add(tail, r));
-    const product = k.mul(expOfClamped(k, first), expOfClamped(k, second));
+    const product = k.mul(expWithin(k, "normal", first), expWithin(k, "normal", second));
     return k.sub(k.c(1), float.div(product, magnitude));
   });
   return k.withSignOf(result, x);

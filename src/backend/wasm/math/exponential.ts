@@ -29,58 +29,85 @@ const EXPM1_F64 = [
 interface Reduced {
   /** The integer, as floating point. */
   readonly n: VLocal;
+  /** n + the rounder: n plus the offset in its low bits. */
+  readonly rounded: VLocal;
   /** x − n·ln2High, exact. */
   readonly high: VLocal;
-  /** n·ln2Low. */
-  readonly low: VLocal;
 }
 
-/** x = n·ln2 + (high − low), |high − low| ≤ ln2/2. */
-function reduce(k: VectorContext, x: VLocal): Reduced {
-  const rounder = k.c(k.rounder);
-  const n = k.let(k.sub(k.madd(x, k.c(Math.LOG2E), rounder), rounder));
+/** x = n·ln2 + r with |r| ≤ ln2/2. */
+function reduce(k: VectorContext, x: VLocal, offset = 0): Reduced {
+  const rounder = k.c(k.rounder + offset);
+  const rounded = k.let(k.madd(x, k.c(Math.LOG2E), rounder));
+  const n = k.let(k.sub(rounded, rounder));
   const high = k.let(k.nmadd(n, k.c(LN2_HIGH[k.lanes]), x));
-  const low = k.let(k.mul(n, k.c(LN2_LOW[k.lanes])));
-  return { n, high, low };
+  return { n, rounded, high };
 }
 
-/** eˣ for x within about twice the exponent range (see `exp` for the clamps). */
-export function expOfClamped(k: VectorContext, x: VLocal): V {
-  const { n, high, low } = reduce(k, x);
-  const r = k.let(k.sub(high, low));
+/** e^(high − low), in [√½, √2]. */
+function expOfReduced(k: VectorContext, { n, high }: Reduced): V {
   if (k.lanes === "f32x4") {
-    const square = k.mul(r, r);
-    return k.scale(k.add(k.madd(k.polynomial(r, EXP_F32), square, r), k.c(1)), n);
+    const r = k.let(k.nmadd(n, k.c(LN2_LOW.f32x4), high));
+    return k.add(k.madd(k.polynomial(r, EXP_F32), k.mul(r, r), r), k.c(1));
   }
-  // e^r = 1 + 2r / (R − r) with R = r coth(r/2), arranged as in fdlibm.
-  const square = k.let(k.mul(r, r));
-  const c = k.let(k.sub(r, k.polynomial(square, EXP_F64)));
+  // e^r = 1 + r + rc/(2 − c) with c = r − r coth-like series in r²; the rounding of r is made good.
+  const low = k.let(k.mul(n, k.c(LN2_LOW.f64x2)));
+  const r = k.let(k.sub(high, low));
+  const c = k.let(k.sub(r, k.polynomial(k.let(k.mul(r, r)), EXP_F64)));
   const quotient = k.float.div(k.mul(r, c), k.sub(k.c(2), c));
-  return k.scale(k.sub(k.c(1), k.sub(k.sub(low, quotient), high)), n);
+  return k.sub(k.c(1), k.sub(k.sub(low, quotient), high));
+}
+
+/**
+ * eˣ where the caller has bounded x to a range: "full", to where the result has become 0 or
+ * infinite; "not positive", the same from 0 down; "normal", results within the normal exponents.
+ */
+export function expWithin(
+  k: VectorContext,
+  range: "full" | "not positive" | "normal",
+  x: VLocal,
+): V {
+  if (range === "full") {
+    const reduced = reduce(k, x);
+    return k.scale(expOfReduced(k, reduced), reduced.n);
+  }
+  if (range === "normal") {
+    const reduced = reduce(k, x);
+    return k.mul(expOfReduced(k, reduced), k.powerOfTwo(reduced.rounded));
+  }
+  // Two exact factors, of which only the second can round a subnormal result.
+  const offset = k.lanes === "f32x4" ? 64 : 512;
+  const reduced = reduce(k, x, offset);
+  const lifted = k.mul(expOfReduced(k, reduced), k.powerOfTwo(reduced.rounded));
+  return k.mul(lifted, k.c(2 ** -offset));
 }
 
 export function exp(k: VectorContext, x: VLocal): V {
-  // Beyond the clamps the result is infinite, or rounds to zero.
+  // Beyond these bounds the result is infinite, or rounds to zero.
   const [least, most] = k.lanes === "f32x4" ? [-104, 89] : [-746, 710];
-  return expOfClamped(k, k.let(k.atLeast(k.atMost(x, most), least)));
+  return expWithin(k, "full", k.let(k.atLeast(k.atMost(x, most), least)));
 }
 
 /** eˣ − 1 = 2ⁿ((e^r − 1) + (1 − 2⁻ⁿ)), for x above −40; `most` bounds n from above. */
 function expm1OfClamped(k: VectorContext, x: VLocal, most: "any" | "not positive"): V {
-  const { n, high, low } = reduce(k, x);
-  const r = k.let(k.sub(high, low));
-  const p = k.let(expm1OfReduced(k, r, high, low));
-  const rounder = k.c(k.rounder);
+  const reduced = reduce(k, x);
+  const { n, rounded } = reduced;
+  const p = k.let(expm1OfReduced(k, reduced));
   // 2⁻ⁿ no longer matters beyond n = 60, and would leave the exponent range.
   const bounded = most === "any" ? k.atMost(n, 60) : n;
-  const inverse = k.powerOfTwo(k.sub(rounder, bounded));
+  const inverse = k.powerOfTwo(k.sub(k.c(k.rounder), bounded));
   const sum = k.add(p, k.sub(k.c(1), inverse));
-  return most === "any" ? k.scale(sum, n) : k.mul(sum, k.powerOfTwo(k.add(n, rounder)));
+  return most === "any" ? k.scale(sum, n) : k.mul(sum, k.powerOfTwo(rounded));
 }
 
-/** e^(high − low) − 1 where r is the rounded difference. */
-function expm1OfReduced(k: VectorContext, r: VLocal, high: V, low: V): V {
-  if (k.lanes === "f32x4") return k.madd(k.polynomial(r, EXP_F32), k.mul(r, r), r);
+/** e^(high − low) − 1, relatively exact near 0. */
+function expm1OfReduced(k: VectorContext, { n, high }: Reduced): V {
+  if (k.lanes === "f32x4") {
+    const r = k.let(k.nmadd(n, k.c(LN2_LOW.f32x4), high));
+    return k.madd(k.polynomial(r, EXP_F32), k.mul(r, r), r);
+  }
+  const low = k.let(k.mul(n, k.c(LN2_LOW.f64x2)));
+  const r = k.let(k.sub(high, low));
   const error = k.let(k.sub(k.sub(high, r), low));
   const half = k.let(k.mul(r, k.c(0.5)));
   const square = k.let(k.mul(r, half));
@@ -104,7 +131,7 @@ export function expm1(k: VectorContext, x: VLocal): V {
 export function sigmoid(k: VectorContext, x: VLocal): V {
   const least = k.lanes === "f32x4" ? -104 : -746;
   const negative = k.let(k.atLeast(v128.or(x, k.signBit), least));
-  const z = k.let(expOfClamped(k, negative));
+  const z = k.let(expWithin(k, "not positive", negative));
   const numerator = k.select(k.float.lt(x, k.c(0)), z, k.c(1));
   return k.float.div(numerator, k.add(k.c(1), z));
 }
@@ -123,13 +150,10 @@ export function tanh(k: VectorContext, x: VLocal): V {
     return k.withSignOf(k.float.div(k.float.abs(t), k.add(t, k.c(2))), x);
   }
   // tanh |x| = 1 − 2z/(1 + z) with z = e^(−2|x|), and a polynomial where that cancels.
-  const { n, high, low } = reduce(k, doubled);
-  const r = k.let(k.sub(high, low));
-  const e = k.add(k.madd(k.polynomial(r, EXP_F32), k.mul(r, r), r), k.c(1));
-  const z = k.let(k.mul(e, k.powerOfTwo(k.add(n, k.c(k.rounder)))));
+  const z = k.let(expWithin(k, "normal", doubled));
   const quotient = k.float.div(k.add(z, z), k.add(z, k.c(1)));
-  const far = k.withSignOf(k.sub(k.c(1), quotient), x);
+  const far = k.sub(k.c(1), quotient);
   const square = k.let(k.mul(x, x));
   const near = k.madd(k.mul(k.polynomial(square, TANH_F32), square), x, x);
-  return k.select(k.float.lt(k.float.abs(x), k.c(0.625)), near, far);
+  return k.withSignOf(k.select(k.float.lt(k.float.abs(x), k.c(0.625)), near, far), x);
 }

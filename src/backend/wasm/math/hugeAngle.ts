@@ -177,14 +177,25 @@ function reduce(
   f.set(fraction, i64.xor(fraction, negative));
   f.set(rest, i64.xor(rest, negative));
 
+  // Shifted so that the fraction's leading bit is bit 62: its value is (fraction + rest/2^64)·unit.
+  const zeros = f.hold(i64.sub(i64.clz(fraction), i64.const(1n)));
+  const carried = i64.shrU(i64.shrU(rest, i64.const(1n)), i64.sub(i64.const(63n), zeros));
+  f.set(fraction, i64.or(i64.shl(fraction, zeros), carried));
+  f.set(rest, i64.shl(rest, zeros));
+  const unit = f.hold(
+    f64.reinterpretI64(i64.shl(i64.sub(i64.const(1023n - 64n), zeros), i64.const(52n))),
+  );
+
   // y = fraction·π/2: the leading 25 bits times the leading 26 of π/2 are exact.
   const headMask = -(1n << 38n);
-  const unit = f64.const(2 ** -64);
   const head = f.hold(f64.mul(f64.convertI64S(i64.and(fraction, i64.const(headMask))), unit));
   const tail = f.hold(
-    f64.add(
-      f64.mul(f64.convertI64S(i64.and(fraction, i64.const(~headMask))), unit),
-      f64.mul(f64.convertI64U(rest), f64.const(2 ** -128)),
+    f64.mul(
+      f64.add(
+        f64.convertI64S(i64.and(fraction, i64.const(~headMask))),
+        f64.mul(f64.convertI64U(rest), f64.const(2 ** -64)),
+      ),
+      unit,
     ),
   );
   const piHead = f64.const(1.5707963109016418);

@@ -41,8 +41,8 @@ function logOfParts(k: VectorContext, m: V, e: V, correction?: V): V {
 }
 
 /** log of positive finite numbers; anything else gives meaningless finite lanes or NaN. */
-export function logOfPositive(k: VectorContext, x: V): V {
-  const { m, e } = k.split(x, Math.SQRT1_2);
+export function logOfPositive(k: VectorContext, x: VLocal, range: "any" | "normal"): V {
+  const { m, e } = k.split(x, Math.SQRT1_2, range);
   return logOfParts(k, m, e);
 }
 
@@ -55,7 +55,7 @@ function mend(k: VectorContext, value: V, u: V): V {
 }
 
 export function log(k: VectorContext, x: VLocal): V {
-  return mend(k, k.let(logOfPositive(k, x)), x);
+  return mend(k, k.let(logOfPositive(k, x, "any")), x);
 }
 
 /** log(1 + x) = log(u) + c/u with u the rounded sum and c its error (Kahan; fdlibm s_log1p.c). */
@@ -65,7 +65,7 @@ export function log1p(k: VectorContext, x: VLocal): V {
   const part = k.let(k.sub(u, one));
   const error = k.add(k.sub(x, part), k.sub(one, k.sub(u, part)));
   const correction = k.let(k.float.div(error, u));
-  const { m, e } = k.split(u, Math.SQRT1_2);
+  const { m, e } = k.split(u, Math.SQRT1_2, "normal");
   const value = k.let(logOfParts(k, m, e, correction));
   // The sums lose the sign of −0; the result has the sign of x, and NaN for x < −1 keeps being NaN.
   return mend(k, k.withSignOf(value, x), u);

@@ -2,7 +2,7 @@
 
 import { v128 } from "../assembler/index.ts";
 import { inDoubles, type V, type VectorContext, type VLocal } from "./context.ts";
-import { expOfClamped } from "./exponential.ts";
+import { expWithin } from "./exponential.ts";
 import { logOfPositive } from "./logarithm.ts";
 
 // fdlibm e_pow.c (Copyright 2004 Sun Microsystems), highest powers first.
@@ -39,8 +39,9 @@ export function pow(k: VectorContext, x: VLocal, y: VLocal): V {
 
 /** x^y for widened float32 operands: float64 has the bits to spare that the product needs. */
 function powerOfWidened(k: VectorContext, x: VLocal, y: VLocal): V {
-  const exponent = k.let(k.mul(y, k.let(logOfPositive(k, x))));
-  return expOfClamped(k, k.let(k.atLeast(k.atMost(exponent, 710), -746)));
+  const exponent = k.let(k.mul(y, logOfPositive(k, x, "normal")));
+  // Beyond these bounds float32 is infinite or zero.
+  return expWithin(k, "normal", k.let(k.atLeast(k.atMost(exponent, 90), -110)));
 }
 
 /** The special values, by JavaScript's rules: pow(±1, ±∞) and pow(1, NaN) are NaN, pow(NaN, 0) is 1. */
@@ -76,7 +77,7 @@ function powerOfPositive(k: VectorContext, x: VLocal, y: VLocal): V {
   const head = (value: V) => k.let(v128.and(value, k.bits(-(1n << 32n))));
 
   // x = m·2ᵉ with m in [√3/2, √3), near the base points 1 and 1.5.
-  const { m, e } = k.split(x, 0.8660254037844386);
+  const { m, e } = k.split(x, 0.8660254037844386, "any");
   const second = k.let(float.ge(m, k.c(1.224744871391589)));
   const base = k.let(k.select(second, k.c(1.5), k.c(1)));
   const logHigh = k.let(v128.and(second, k.c(LOG2_HIGH)));
