@@ -14,7 +14,8 @@ const EXP_F32 = [
   5.0000001201e-1,
 ];
 
-// f64: r − r(e^r + 1 − 2)… = r − R(r²), from r¹⁰ down; fdlibm e_exp.c, error below 2^-59.
+// f64: r·coth(r/2) − 2 in r², from r¹⁰ down; fdlibm e_exp.c, error below 2^-59. The last coefficient
+// is the constant.
 const EXP_F64 = [
   4.1381367970572385e-8, -1.6533902205465252e-6, 6.613756321437934e-5, -0.0027777777777015593,
   0.16666666666666602, 0,
@@ -50,7 +51,7 @@ function expOfReduced(k: VectorContext, { n, high }: Reduced): V {
     const r = k.let(k.nmadd(n, k.c(LN2_LOW.f32x4), high));
     return k.add(k.madd(k.polynomial(r, EXP_F32), k.mul(r, r), r), k.c(1));
   }
-  // e^r = 1 + r + rc/(2 − c) with c = r − r coth-like series in r²; the rounding of r is made good.
+  // e^r = 1 + r + rc/(2 − c) with c = r − (r·coth(r/2) − 2); the rounding of r is made good.
   const low = k.let(k.mul(n, k.c(LN2_LOW.f64x2)));
   const r = k.let(k.sub(high, low));
   const c = k.let(k.sub(r, k.polynomial(k.let(k.mul(r, r)), EXP_F64)));
@@ -127,13 +128,17 @@ export function expm1(k: VectorContext, x: VLocal): V {
   return k.withSignOf(expm1OfClamped(k, clamped, "any"), x);
 }
 
-/** 1/(1 + e⁻ˣ), with z = e^−|x| so that nothing overflows: 1/(1 + z) or z/(1 + z). */
+/**
+ * 1/(1 + e⁻ˣ) with z = e^−|x|, so that nothing overflows, and q = z/(1 + z): 1 − q for positive x,
+ * z − zq for negative x. The rounding errors of q weigh less there than in a plain quotient.
+ */
 export function sigmoid(k: VectorContext, x: VLocal): V {
   const least = k.lanes === "f32x4" ? -104 : -746;
   const negative = k.let(k.atLeast(v128.or(x, k.signBit), least));
   const z = k.let(expWithin(k, "not positive", negative));
-  const numerator = k.select(k.float.lt(x, k.c(0)), z, k.c(1));
-  return k.float.div(numerator, k.add(k.c(1), z));
+  const q = k.float.div(z, k.add(k.c(1), z));
+  const base = k.let(k.select(k.float.lt(x, k.c(0)), z, k.c(1)));
+  return k.nmadd(base, q, base);
 }
 
 // f32: (tanh x − x)/x³ in x² for |x| < 0.625; Cephes tanhf.
@@ -145,9 +150,12 @@ export function tanh(k: VectorContext, x: VLocal): V {
   const least = k.lanes === "f32x4" ? -20 : -40;
   const doubled = k.let(k.atLeast(v128.or(k.add(x, x), k.signBit), least));
   if (k.lanes === "f64x2") {
-    // tanh |x| = −t/(t + 2) with t = e^(−2|x|) − 1, as in fdlibm s_tanh.c.
+    // tanh |x| = −t/(t + 2) with t = e^(−2|x|) − 1, and the rounding of t + 2 nearly made good.
     const t = k.let(expm1OfClamped(k, doubled, "not positive"));
-    return k.withSignOf(k.float.div(k.float.abs(t), k.add(t, k.c(2))), x);
+    const sum = k.let(k.add(t, k.c(2)));
+    const error = k.sub(t, k.sub(sum, k.c(2)));
+    const quotient = k.let(k.float.div(k.float.abs(t), sum));
+    return k.withSignOf(k.nmadd(quotient, error, quotient), x);
   }
   // tanh |x| = 1 − 2z/(1 + z) with z = e^(−2|x|), and a polynomial where that cancels.
   const z = k.let(expWithin(k, "normal", doubled));

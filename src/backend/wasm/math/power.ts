@@ -11,7 +11,7 @@ const LOG = [
   0.20697501780033842, 0.23066074577556175, 0.272728123808534, 0.33333332981837743,
   0.4285714285785502, 0.5999999999999946,
 ];
-/** z − z coth-like series in z², as in fdlibm's exp; the constant 0 multiplies once more. */
+/** z·coth(z/2) − 2 in z², as in exp; the last coefficient is the constant. */
 const EXP = [
   4.1381367970572385e-8, -1.6533902205465252e-6, 6.613756321437934e-5, -0.0027777777777015593,
   0.16666666666666602, 0,
