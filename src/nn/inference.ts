@@ -1,0 +1,232 @@
+/** Using a network: predictions and measures on any number of rows, on any backend. */
+
+import { type Backend, defaultBackend, type Executable } from "../backend/index.ts";
+import {
+  allocate,
+  build,
+  type FloatDType,
+  type InputNode,
+  type Shape,
+  sizeOf,
+  type TensorData,
+} from "../ir/index.ts";
+import { fromNode, type Tensor, tensor } from "../tensor/index.ts";
+import { DataError, ShapeError } from "../util/index.ts";
+import { crossEntropy, type Loss, mse } from "./losses.ts";
+import type { ParameterSpec } from "./parameter.ts";
+
+/** A network as far as running it forward needs it. */
+export interface Model {
+  readonly input: Shape;
+  readonly outputShape: Shape;
+  readonly dtype: FloatDType;
+  readonly specs: ReadonlyMap<string, ParameterSpec>;
+  /** Replaced, never changed in place. */
+  readonly weights: ReadonlyMap<string, TensorData>;
+  forward(parameters: ReadonlyMap<string, Tensor>, x: Tensor): Tensor;
+}
+
+/** Rows with their targets; every `Dataset` is one. */
+export interface Samples {
+  readonly name: string;
+  readonly length: number;
+  /** [length, ...inputShape], row-major. */
+  readonly inputs: Float32Array | Float64Array;
+  readonly inputShape: Shape;
+  /** Class indices [length] (Int32Array) or values [length, ...targetShape]. */
+  readonly targets: Int32Array | Float64Array;
+  readonly targetShape: Shape;
+}
+
+/** Means over the rows of a dataset. */
+export interface Measures {
+  readonly loss: number;
+  /** Fraction of rows whose largest output is their class; for class labels only. */
+  readonly accuracy?: number;
+}
+
+export interface InferenceOptions {
+  readonly backend?: Backend;
+}
+
+/** The loss that suits the targets: cross-entropy for class labels, else mean squared error. */
+export function defaultLoss(samples: Pick<Samples, "targets">): Loss {
+  return samples.targets instanceof Int32Array ? crossEntropy() : mse();
+}
+
+/** @throws ShapeError or DataError when rows do not fit the network. */
+export function checkSamples(model: Model, samples: Samples): void {
+  if (samples.inputShape.join() !== model.input.join()) {
+    throw new ShapeError(
+      `Dataset "${samples.name}": its rows have shape [${samples.inputShape.join(", ")}], ` +
+        `the network takes [${model.input.join(", ")}].`,
+    );
+  }
+  if (!(samples.targets instanceof Int32Array)) return;
+  const outputs = model.outputShape.length === 1 ? model.outputShape[0] : 0;
+  const row = samples.targets.findIndex((label) => label < 0 || label >= outputs);
+  if (row >= 0) {
+    throw new DataError(
+      `Dataset "${samples.name}": row ${row} has label ${samples.targets[row]}, but the network ` +
+        `gives [${model.outputShape.join(", ")}]: expected labels from 0 to ${outputs - 1}.`,
+    );
+  }
+}
+
+/** The rows that one compiled program takes at most. */
+const largestBatch = 1024;
+
+interface CompiledForward {
+  readonly executable: Executable;
+  readonly x: InputNode;
+  readonly y: InputNode | undefined;
+  readonly parameters: ReadonlyMap<string, InputNode>;
+  readonly outputs: readonly Tensor[];
+  weights: ReadonlyMap<string, TensorData> | undefined;
+}
+
+/** Runs one model forward; keeps what it compiled. */
+export class Inference {
+  readonly #model: Model;
+  readonly #compiled = new WeakMap<Backend, Map<string, CompiledForward>>();
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  predict(
+    inputs: Float32Array | Float64Array,
+    { backend = defaultBackend(), loss }: InferenceOptions & { readonly loss?: Loss },
+  ): Tensor {
+    const { input, outputShape, dtype } = this.#model;
+    const rows = inputs.length / sizeOf(input);
+    if (!Number.isInteger(rows)) {
+      throw new ShapeError(
+        `Network: expected rows of ${sizeOf(input)} values for input [${input.join(", ")}], ` +
+          `got ${inputs.length} values, which is not a multiple.`,
+      );
+    }
+    const result = allocate(dtype, rows * sizeOf(outputShape));
+    const width = sizeOf(outputShape);
+    const readout = loss === undefined ? (prediction: Tensor) => prediction : loss.readout;
+    this.#forEachBatch(rows, (from, count, batch) => {
+      const key = `predict ${batch} ${loss?.kind ?? ""}`;
+      const compiled = this.#compile(backend, key, batch, undefined, (prediction) => [
+        readout(prediction),
+      ]);
+      const [values] = this.#run(compiled, inputs, from, count, batch);
+      result.set(values.subarray(0, count * width), from * width);
+    });
+    return tensor(result, { dtype, shape: [rows, ...outputShape] });
+  }
+
+  evaluate(
+    samples: Samples,
+    {
+      backend = defaultBackend(),
+      loss = defaultLoss(samples),
+    }: InferenceOptions & { readonly loss?: Loss },
+  ): Measures {
+    checkSamples(this.#model, samples);
+    const hasLabels = samples.targets instanceof Int32Array;
+    const target = {
+      shape: samples.targetShape,
+      dtype: hasLabels ? ("int32" as const) : this.#model.dtype,
+    };
+    let lossSum = 0;
+    let correct = 0;
+    this.#forEachBatch(samples.length, (from, count, batch) => {
+      const key = `evaluate ${batch} ${target.shape} ${loss.kind} ${JSON.stringify(loss.options)}`;
+      const compiled = this.#compile(backend, key, batch, target, (prediction, y) => [
+        loss.perSample(prediction, y),
+        ...(hasLabels ? [prediction.argMax(1)] : []),
+      ]);
+      const [losses, classes] = this.#run(compiled, samples.inputs, from, count, batch, samples);
+      for (let i = 0; i < count; i++) {
+        lossSum += losses[i];
+        if (hasLabels && classes[i] === samples.targets[from + i]) correct++;
+      }
+    });
+    return {
+      loss: lossSum / samples.length,
+      ...(hasLabels ? { accuracy: correct / samples.length } : {}),
+    };
+  }
+
+  /** Batches of a power of two rows, so that few programs serve any number of rows. */
+  #forEachBatch(rows: number, visit: (from: number, count: number, batch: number) => void): void {
+    for (let from = 0; from < rows; from += largestBatch) {
+      const count = Math.min(largestBatch, rows - from);
+      visit(from, count, 2 ** Math.ceil(Math.log2(count)));
+    }
+  }
+
+  #compile(
+    backend: Backend,
+    key: string,
+    batch: number,
+    target: { readonly shape: Shape; readonly dtype: FloatDType | "int32" } | undefined,
+    outputsOf: (prediction: Tensor, y: Tensor) => Tensor[],
+  ): CompiledForward {
+    let programs = this.#compiled.get(backend);
+    if (programs === undefined) {
+      programs = new Map();
+      this.#compiled.set(backend, programs);
+    }
+    const known = programs.get(key);
+    if (known !== undefined) return known;
+    const { input, dtype, specs } = this.#model;
+    const x = build.input("x", [batch, ...input], dtype);
+    const y = target && build.input("y", [batch, ...target.shape], target.dtype);
+    const parameters = new Map(
+      [...specs].map(([path, { shape }]) => [path, build.input(path, shape, dtype)]),
+    );
+    const tensors = new Map([...parameters].map(([path, node]) => [path, fromNode(node)]));
+    const prediction = this.#model.forward(tensors, fromNode(x));
+    const outputs = outputsOf(prediction, fromNode(y ?? x));
+    const program = { name: "forward", outputs: outputs.map(({ node }) => node) };
+    const executable = backend.compile([program]);
+    const compiled = { executable, x, y, parameters, outputs, weights: undefined };
+    programs.set(key, compiled);
+    return compiled;
+  }
+
+  #run(
+    compiled: CompiledForward,
+    inputs: Float32Array | Float64Array,
+    from: number,
+    count: number,
+    batch: number,
+    samples?: Samples,
+  ): TensorData[] {
+    const { executable, x, y, parameters, outputs } = compiled;
+    if (compiled.weights !== this.#model.weights) {
+      for (const [path, node] of parameters) {
+        executable.write(node, this.#model.weights.get(path)!);
+      }
+      compiled.weights = this.#model.weights;
+    }
+    executable.write(x, rowsOf(inputs, sizeOf(this.#model.input), from, count, batch));
+    if (y !== undefined && samples !== undefined) {
+      const width = sizeOf(samples.targetShape);
+      executable.write(y, rowsOf(samples.targets, width, from, count, batch));
+    }
+    executable.run("forward");
+    return outputs.map(({ node }) => executable.read(node));
+  }
+}
+
+/** `count` rows, with rows of zeros up to `batch`. */
+function rowsOf<Data extends Float32Array | Float64Array | Int32Array>(
+  data: Data,
+  width: number,
+  from: number,
+  count: number,
+  batch: number,
+): Data {
+  const rows = data.subarray(from * width, (from + count) * width) as Data;
+  if (count === batch) return rows;
+  const padded = new (data.constructor as new (length: number) => Data)(batch * width);
+  padded.set(rows as never);
+  return padded;
+}

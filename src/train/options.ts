@@ -1,0 +1,158 @@
+/** The options of training and their checks. */
+
+import type { Backend } from "../backend/index.ts";
+import { defaultBackend } from "../backend/index.ts";
+import type { Dataset } from "../data/index.ts";
+import type { Loss, Network } from "../nn/index.ts";
+import { checkSamples, defaultLoss } from "../nn/index.ts";
+import { type Optimizer, optimizers } from "../optim/index.ts";
+import { UsageError } from "../util/index.ts";
+import type { TrainEvent } from "./events.ts";
+
+/** When to stop before the last epoch. */
+export interface EarlyStopping {
+  /** The measure to watch, of the validation set if there is one, else of the training set; default loss. */
+  readonly monitor?: "loss" | "accuracy";
+  /** Epochs without a better value after which training stops; default 10. */
+  readonly patience?: number;
+  /** A value is better only when it differs by more than this; default 0. */
+  readonly minDelta?: number;
+  /** Whether the network ends with its best parameters instead of its last; default true. */
+  readonly restoreBest?: boolean;
+}
+
+/** Where a step stands, for learning rates that change. */
+export interface StepPosition {
+  /** From 1. */
+  readonly epoch: number;
+  /** From 1, all epochs together. */
+  readonly step: number;
+  /** Steps of all planned epochs. */
+  readonly totalSteps: number;
+  /** The optimizer's own learning rate. */
+  readonly base: number;
+}
+
+export interface TrainOptions {
+  /** Default: cross-entropy for class labels, else mean squared error. */
+  readonly loss?: Loss;
+  /** Default: Adam with learning rate 0.001. */
+  readonly optimizer?: Optimizer;
+  /** Default 10. */
+  readonly epochs?: number;
+  /** Rows a step; the last step of an epoch takes what is left. Default 32; more than the rows there are
+   * means all of them. */
+  readonly batchSize?: number;
+  /** Measured after every epoch; never trained on. */
+  readonly validation?: Dataset;
+  /** Whether each epoch has its own order of rows; default true. */
+  readonly shuffle?: boolean;
+  /** For orders of rows and random layers; default the network's. */
+  readonly seed?: number;
+  readonly backend?: Backend;
+  readonly earlyStopping?: EarlyStopping;
+  /** The learning rate of each step; default the optimizer's. */
+  readonly learningRate?: (position: StepPosition) => number;
+  /** Weight of each class in the loss, or "balanced": rows / (classes · rows of the class). */
+  readonly classWeights?: readonly number[] | "balanced";
+  /** Stops the run; it then resolves with the parameters reached, reason "aborted". */
+  readonly signal?: AbortSignal;
+  /** Sees every event; training waits for what it returns. */
+  readonly onEvent?: (event: TrainEvent) => void | Promise<void>;
+  /** Steps between two step events; default none. */
+  readonly eventSteps?: number;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly validation: Dataset | undefined;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly backend: Backend;
+  readonly earlyStopping: Required<EarlyStopping> | undefined;
+  readonly learningRate: (position: StepPosition) => number;
+  readonly classWeights: readonly number[] | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onEvent: (event: TrainEvent) => void | Promise<void>;
+  readonly eventSteps: number;
+}
+
+/** @throws UsageError, ShapeError, DataError for options or data that do not fit. */
+export function resolveOptions(
+  net: Network,
+  data: Dataset,
+  options: TrainOptions,
+): ResolvedOptions {
+  const { epochs = 10, batchSize = 32, validation, earlyStopping, eventSteps = 0 } = options;
+  expectCount("epochs", epochs, 0);
+  expectCount("batchSize", batchSize, 1);
+  expectCount("eventSteps", eventSteps, 0);
+  checkSamples(net, data);
+  if (validation !== undefined) {
+    checkSamples(net, validation);
+    if (validation.task !== data.task) {
+      throw new UsageError(
+        `train: the training set is for ${data.task}, the validation set for ${validation.task}.`,
+      );
+    }
+  }
+  return {
+    loss: options.loss ?? defaultLoss(data),
+    optimizer: options.optimizer ?? optimizers.adam(),
+    epochs,
+    batchSize: Math.min(batchSize, data.length),
+    validation,
+    shuffle: options.shuffle ?? true,
+    seed: options.seed ?? net.seed,
+    backend: options.backend ?? defaultBackend(),
+    earlyStopping: earlyStopping && resolveEarlyStopping(earlyStopping, data),
+    learningRate: options.learningRate ?? (({ base }) => base),
+    classWeights: resolveClassWeights(options.classWeights, data),
+    signal: options.signal,
+    onEvent: options.onEvent ?? (() => {}),
+    eventSteps,
+  };
+}
+
+function expectCount(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new UsageError(`train: expected ${name} to be an integer from ${least}, got ${value}.`);
+  }
+}
+
+function resolveEarlyStopping(options: EarlyStopping, data: Dataset): Required<EarlyStopping> {
+  const { monitor = "loss", patience = 10, minDelta = 0, restoreBest = true } = options;
+  expectCount("earlyStopping.patience", patience, 1);
+  if (monitor === "accuracy" && data.task !== "classification") {
+    throw new UsageError(
+      'train: earlyStopping cannot monitor accuracy without class labels; use monitor: "loss".',
+    );
+  }
+  return { monitor, patience, minDelta, restoreBest };
+}
+
+function resolveClassWeights(
+  weights: TrainOptions["classWeights"],
+  data: Dataset,
+): readonly number[] | undefined {
+  if (weights === undefined) return undefined;
+  if (data.task !== "classification") {
+    throw new UsageError("train: classWeights need class labels; the dataset has none.");
+  }
+  if (weights === "balanced") {
+    const counts = data.classCounts();
+    return Array.from(counts, (count) =>
+      count === 0 ? 0 : data.length / (data.classCount * count),
+    );
+  }
+  if (weights.length !== data.classCount || weights.some((weight) => !(weight >= 0))) {
+    throw new UsageError(
+      `train: expected ${data.classCount} classWeights of at least 0, got [${weights.join(", ")}].`,
+    );
+  }
+  return weights;
+}

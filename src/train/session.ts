@@ -1,0 +1,237 @@
+/** The state of a training run on a backend: what is written before, read after, and kept to go back. */
+
+import type { Executable, Program } from "../backend/index.ts";
+import { type Dataset, epochOrder } from "../data/index.ts";
+import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../ir/index.ts";
+import type { Measures, Network } from "../nn/index.ts";
+import { Generator } from "../util/index.ts";
+import type { ResolvedOptions } from "./options.ts";
+import {
+  type DataInputs,
+  dataInputs,
+  evaluationProgram,
+  type SumInputs,
+  stepProgram,
+  sumInputs,
+  type TrainingInputs,
+  type TrainingParts,
+  trainingInputs,
+} from "./program.ts";
+
+/** Rows of a validation pass that one run takes at most. */
+const largestValidationBatch = 1024;
+
+/** Everything that steps change. */
+export type Snapshot = ReadonlyMap<InputNode, TensorData>;
+
+/** Sums since the epoch began. */
+export interface Sums {
+  readonly batches: number;
+  readonly loss: number;
+  readonly correct: number;
+}
+
+interface Validation {
+  readonly data: Dataset;
+  readonly inputs: DataInputs;
+  readonly sums: SumInputs;
+  readonly wholeBatches: number;
+  readonly rest: number;
+}
+
+export class TrainingSession {
+  readonly stepsPerEpoch: number;
+  /** Steps of an epoch that take `batchSize` rows. */
+  readonly wholeSteps: number;
+  readonly executable: Executable;
+  readonly #net: Network;
+  readonly #data: Dataset;
+  readonly #options: ResolvedOptions;
+  readonly #inputs: TrainingInputs;
+  readonly #validation: Validation | undefined;
+  readonly #hasLabels: boolean;
+
+  constructor(net: Network, data: Dataset, options: ResolvedOptions) {
+    const { batchSize, validation } = options;
+    this.#net = net;
+    this.#data = data;
+    this.#options = options;
+    this.#hasLabels = data.targets instanceof Int32Array;
+    this.wholeSteps = Math.floor(data.length / batchSize);
+    const rest = data.length % batchSize;
+    this.stepsPerEpoch = this.wholeSteps + (rest > 0 ? 1 : 0);
+    const parts: TrainingParts = {
+      net,
+      loss: options.loss,
+      optimizer: options.optimizer,
+      samples: data,
+      stepsPerEpoch: this.stepsPerEpoch,
+      isWeighted: options.classWeights !== undefined,
+    };
+    this.#inputs = trainingInputs(parts);
+    const programs: Program[] = [];
+    if (this.wholeSteps > 0) {
+      programs.push(stepProgram("step", batchSize, batchSize, parts, this.#inputs));
+    }
+    if (rest > 0) programs.push(stepProgram("lastStep", rest, batchSize, parts, this.#inputs));
+    if (validation !== undefined) {
+      const batch = Math.min(largestValidationBatch, validation.length);
+      const inputs = dataInputs("validation", validation, net);
+      const sums = sumInputs("validation", net);
+      const wholeBatches = Math.floor(validation.length / batch);
+      this.#validation = {
+        data: validation,
+        inputs,
+        sums,
+        wholeBatches,
+        rest: validation.length % batch,
+      };
+      const program = (name: string, rows: number) =>
+        evaluationProgram(name, rows, batch, parts, this.#inputs.parameters, inputs, sums);
+      programs.push(program("validate", batch));
+      if (this.#validation.rest > 0) {
+        programs.push(program("validateRest", this.#validation.rest));
+      }
+    }
+    this.executable = options.backend.compile(programs);
+    this.#writeAll(new Set(inputsOf(programs)));
+  }
+
+  /** Prepares the order and learning rates of an epoch (from 1) and clears its sums. */
+  beginEpoch(epoch: number): void {
+    const { seed, shuffle } = this.#options;
+    const { order, learningRates, sums } = this.#inputs;
+    this.executable.write(order, epochOrder(this.#data.length, { seed, epoch, shuffle }));
+    this.executable.write(
+      learningRates,
+      Float64Array.from({ length: this.stepsPerEpoch }, (_, i) => this.learningRateAt(epoch, i)),
+    );
+    this.#clear(sums);
+  }
+
+  /** The learning rate of step `index` (from 0) of an epoch (from 1). */
+  learningRateAt(epoch: number, index: number): number {
+    const { learningRate, optimizer, epochs } = this.#options;
+    return learningRate({
+      epoch,
+      step: (epoch - 1) * this.stepsPerEpoch + index + 1,
+      totalSteps: epochs * this.stepsPerEpoch,
+      base: optimizer.rates.learningRate,
+    });
+  }
+
+  /** Runs the next `count` steps of the epoch, of which `done` are behind. */
+  run(done: number, count: number): void {
+    const whole = Math.min(count, Math.max(0, this.wholeSteps - done));
+    if (whole > 0) this.executable.run("step", whole);
+    if (count > whole) this.executable.run("lastStep");
+  }
+
+  sums(): Sums {
+    const { batch, loss, correct } = this.#inputs.sums;
+    return {
+      batches: this.executable.read(batch)[0],
+      loss: this.executable.read(loss)[0],
+      correct: this.#hasLabels ? this.executable.read(correct)[0] : 0,
+    };
+  }
+
+  /** The measures of a whole epoch. */
+  trainMeasures(): Measures {
+    return this.#measures(this.sums(), this.#data.length);
+  }
+
+  /** The first step whose loss was not finite, or 0. */
+  brokenStep(): number {
+    return this.executable.read(this.#inputs.brokenStep)[0];
+  }
+
+  validate(): Measures | undefined {
+    const validation = this.#validation;
+    if (validation === undefined) return undefined;
+    const { sums, wholeBatches, rest, data } = validation;
+    this.#clear(sums);
+    this.executable.run("validate", wholeBatches);
+    if (rest > 0) this.executable.run("validateRest");
+    const totals = {
+      batches: 0,
+      loss: this.executable.read(sums.loss)[0],
+      correct: this.#hasLabels ? this.executable.read(sums.correct)[0] : 0,
+    };
+    return this.#measures(totals, data.length);
+  }
+
+  /** The present parameters by path. */
+  weights(): Map<string, TensorData> {
+    return new Map(
+      [...this.#inputs.parameters].map(([path, node]) => [path, this.executable.read(node)]),
+    );
+  }
+
+  snapshot(): Snapshot {
+    return new Map(this.#state().map((node) => [node, this.executable.read(node)]));
+  }
+
+  restore(snapshot: Snapshot): void {
+    for (const [node, data] of snapshot) this.executable.write(node, data);
+  }
+
+  /** The rows that step `index` (from 0) of an epoch (from 1) takes. */
+  rowsOfStep(epoch: number, index: number): Int32Array {
+    const { seed, shuffle, batchSize } = this.#options;
+    const order = epochOrder(this.#data.length, { seed, epoch, shuffle });
+    return order.subarray(index * batchSize, (index + 1) * batchSize);
+  }
+
+  #measures({ loss, correct }: Sums, rows: number): Measures {
+    return {
+      loss: loss / rows,
+      ...(this.#hasLabels ? { accuracy: correct / rows } : {}),
+    };
+  }
+
+  #clear({ batch, loss, correct }: SumInputs): void {
+    this.executable.write(batch, Int32Array.of(0));
+    this.executable.write(loss, Float64Array.of(0));
+    if (this.#hasLabels) this.executable.write(correct, Int32Array.of(0));
+  }
+
+  #state(): InputNode[] {
+    const { parameters, slots, step, brokenStep } = this.#inputs;
+    return [...parameters.values(), ...slots.values(), step, brokenStep];
+  }
+
+  /** Writes every input that a program reaches: unused rates and keys have no storage. */
+  #writeAll(reached: ReadonlySet<InputNode>): void {
+    const write = (node: InputNode, data: TensorData) => {
+      if (reached.has(node)) this.executable.write(node, data);
+    };
+    const { optimizer, seed, classWeights } = this.#options;
+    const inputs = this.#inputs;
+    for (const [path, node] of inputs.parameters) {
+      write(node, this.#net.weights.get(path)!);
+    }
+    for (const node of inputs.slots.values()) {
+      write(node, allocate(node.dtype, sizeOf(node.shape)));
+    }
+    for (const [name, node] of inputs.rates) {
+      write(node, Float64Array.of(optimizer.rates[name]));
+    }
+    if (inputs.classWeights !== undefined) {
+      write(inputs.classWeights, Float64Array.from(classWeights!));
+    }
+    write(inputs.step, Int32Array.of(0));
+    write(inputs.brokenStep, Int32Array.of(0));
+    const [k0, k1] = new Generator(seed).fork("random layers").key;
+    write(inputs.key, Int32Array.of(k0, k1));
+    this.#writeData(inputs.data, this.#data);
+    if (this.#validation !== undefined) {
+      this.#writeData(this.#validation.inputs, this.#validation.data);
+    }
+  }
+
+  #writeData({ x, y }: DataInputs, data: Dataset): void {
+    this.executable.write(x, data.inputs);
+    this.executable.write(y, data.targets);
+  }
+}

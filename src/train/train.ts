@@ -1,0 +1,202 @@
+/** The training loop. */
+
+import type { Dataset } from "../data/index.ts";
+import type { Network } from "../nn/index.ts";
+import { BestEpoch } from "./best.ts";
+import { explainBreakdown } from "./diagnose.ts";
+import type { EndReason, EpochRecord, History } from "./events.ts";
+import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./options.ts";
+import { Pacer } from "./pause.ts";
+import { type Snapshot, TrainingSession } from "./session.ts";
+
+/** Trains a network on a dataset and leaves the learned parameters in it.
+ *
+ * A whole step (gathering the rows, forward, backward, update) is one compiled program and an epoch one
+ * call, cut into slices of some milliseconds after which other events have their turn. The same seed,
+ * data and options give the same parameters on every run.
+ *
+ * @returns the history: one record an epoch
+ * @throws UsageError, ShapeError, DataError for options or data that do not fit; NumericalError when
+ *   the loss is no longer finite (the network then keeps the parameters it had before training)
+ * @example
+ * const { train: fit, test } = datasets.iris().split({ test: 0.2, stratify: true, seed: 1 });
+ * const history = await train(net, fit, {
+ *   optimizer: optimizers.adam({ learningRate: 0.01 }),
+ *   epochs: 100,
+ *   batchSize: 8,
+ *   validation: test,
+ * });
+ */
+export async function train(
+  net: Network,
+  data: Dataset,
+  options: TrainOptions = {},
+): Promise<History> {
+  const resolved = resolveOptions(net, data, options);
+  const session = new TrainingSession(net, data, resolved);
+  try {
+    return await new Run(net, data, resolved, session).all();
+  } finally {
+    session.executable.dispose();
+  }
+}
+
+/** A state to go back to, and the epoch that follows it. */
+interface Anchor {
+  readonly snapshot: Snapshot;
+  readonly epoch: number;
+  readonly at: number;
+}
+
+/** Milliseconds of training after which a new state to go back to is kept. */
+const anchorInterval = 250;
+
+/** One run of the loop. */
+class Run {
+  readonly #net: Network;
+  readonly #data: Dataset;
+  readonly #options: ResolvedOptions;
+  readonly #session: TrainingSession;
+  readonly #started = performance.now();
+  readonly #pacer = new Pacer();
+  readonly #epochs: EpochRecord[] = [];
+  readonly #best: BestEpoch;
+  #stepCount = 0;
+  #anchor: Anchor;
+
+  constructor(net: Network, data: Dataset, options: ResolvedOptions, session: TrainingSession) {
+    this.#net = net;
+    this.#data = data;
+    this.#options = options;
+    this.#session = session;
+    this.#best = new BestEpoch(options.earlyStopping);
+    this.#anchor = { snapshot: session.snapshot(), epoch: 1, at: this.#started };
+  }
+
+  async all(): Promise<History> {
+    const { epochs, backend, onEvent, earlyStopping } = this.#options;
+    await onEvent({
+      type: "start",
+      epochs,
+      stepsPerEpoch: this.#session.stepsPerEpoch,
+      samples: this.#data.length,
+      parameters: this.#net.parameterCount,
+      backend: backend.name,
+    });
+    let reason: EndReason = "finished";
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      if (!(await this.#epoch(epoch))) {
+        reason = "aborted";
+        break;
+      }
+      if (this.#best.isOver(epoch)) {
+        reason = "stopped early";
+        break;
+      }
+    }
+    const restored = earlyStopping?.restoreBest ? this.#best.weights : undefined;
+    this.#net.setWeights(restored ?? this.#session.weights());
+    const end = {
+      reason,
+      steps: this.#stepCount,
+      seconds: this.#seconds(),
+      bestEpoch: this.#best.epoch,
+    };
+    await onEvent({ type: "end", epochs: this.#epochs.length, ...end });
+    return { epochs: this.#epochs, ...end };
+  }
+
+  /** Returns false when the run was stopped before the end of the epoch. */
+  async #epoch(epoch: number): Promise<boolean> {
+    const session = this.#session;
+    this.#keepAnchor(epoch);
+    session.beginEpoch(epoch);
+    if (!(await this.#runSteps(epoch))) return false;
+    this.#expectFinite();
+    const validation = session.validate();
+    const record: EpochRecord = {
+      epoch,
+      step: this.#stepCount,
+      train: session.trainMeasures(),
+      ...(validation === undefined ? {} : { validation }),
+      learningRate: session.learningRateAt(epoch, session.stepsPerEpoch - 1),
+      seconds: this.#seconds(),
+    };
+    this.#epochs.push(record);
+    const weights = () => session.weights();
+    const isBest = this.#best.see(record, weights);
+    await this.#options.onEvent({ type: "epoch", ...record, isBest, weights });
+    await this.#pacer.rest();
+    return true;
+  }
+
+  async #runSteps(epoch: number): Promise<boolean> {
+    const { stepsPerEpoch } = this.#session;
+    const { eventSteps, signal } = this.#options;
+    let done = 0;
+    let reported = { rows: 0, loss: 0 };
+    while (done < stepsPerEpoch) {
+      if (signal?.aborted) return false;
+      const untilEvent = eventSteps > 0 ? eventSteps - (done % eventSteps) : stepsPerEpoch;
+      const count = Math.min(this.#pacer.batch, untilEvent, stepsPerEpoch - done);
+      const before = performance.now();
+      this.#session.run(done, count);
+      this.#pacer.took(count, performance.now() - before);
+      done += count;
+      this.#stepCount += count;
+      if (eventSteps > 0 && done % eventSteps === 0) {
+        reported = await this.#reportStep(epoch, done, reported);
+      }
+      await this.#pacer.rest();
+    }
+    return !signal?.aborted;
+  }
+
+  async #reportStep(epoch: number, done: number, reported: { rows: number; loss: number }) {
+    this.#expectFinite();
+    const { loss } = this.#session.sums();
+    const rows = Math.min(done * this.#options.batchSize, this.#data.length);
+    await this.#options.onEvent({
+      type: "step",
+      epoch,
+      step: this.#stepCount,
+      loss: (loss - reported.loss) / (rows - reported.rows),
+      learningRate: this.#session.learningRateAt(epoch, done - 1),
+    });
+    return { rows, loss };
+  }
+
+  /** Keeps the state before an epoch now and then, to go back to when the loss breaks. */
+  #keepAnchor(epoch: number): void {
+    const now = performance.now();
+    if (now - this.#anchor.at < anchorInterval) return;
+    this.#anchor = { snapshot: this.#session.snapshot(), epoch, at: now };
+  }
+
+  /** @throws NumericalError when a loss was not finite: goes back and repeats the steps before it. */
+  #expectFinite(): void {
+    const session = this.#session;
+    const broken = session.brokenStep();
+    if (broken === 0) return;
+    const { stepsPerEpoch } = session;
+    const lastEpoch = Math.ceil(broken / stepsPerEpoch);
+    const index = broken - 1 - (lastEpoch - 1) * stepsPerEpoch;
+    session.restore(this.#anchor.snapshot);
+    for (let epoch = this.#anchor.epoch; epoch <= lastEpoch; epoch++) {
+      session.beginEpoch(epoch);
+      const count = epoch === lastEpoch ? index : stepsPerEpoch;
+      if (count > 0) session.run(0, count);
+    }
+    throw explainBreakdown(this.#net, {
+      step: broken,
+      epoch: lastEpoch,
+      learningRate: session.learningRateAt(lastEpoch, index),
+      weights: session.weights(),
+      batch: this.#data.subset(session.rowsOfStep(lastEpoch, index)),
+    });
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+}
