@@ -22,6 +22,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   train: 5,
   estimators: 6,
   report: 6,
+  config: 6,
   select: 7,
   tune: 7,
   checks: 8,

@@ -1,0 +1,61 @@
+/** What an experiment's configuration builds: the network, the loss, the optimizer and the backend. */
+
+import { type Backend, referenceBackend } from "../backend/index.ts";
+import { wasmBackend } from "../backend/wasm/index.ts";
+import { type Loss, losses, type Network, network } from "../nn/index.ts";
+import { type Optimizer, optimizers } from "../optim/index.ts";
+import { type CompleteLayer, completeLayers, layerOf } from "./layers.ts";
+import type { ExperimentRows } from "./rows.ts";
+import type { ResolvedConfig } from "./schema.ts";
+
+/** A configuration in which nothing is left to follow from the data. */
+export interface CompleteConfig extends ResolvedConfig {
+  readonly network: CompleteLayer[];
+  readonly loss: NonNullable<ResolvedConfig["loss"]>;
+}
+
+/** The configuration with what follows from the data filled in: the choices of the split, the last
+ * layer's units, and the loss.
+ *
+ * @throws UsageError for missing units
+ */
+export function completeConfig(config: ResolvedConfig, rows: ExperimentRows): CompleteConfig {
+  const { train } = rows.raw;
+  const isClassification = train.task === "classification";
+  const outputs = isClassification ? train.classCount : train.targetSize;
+  return {
+    ...config,
+    split: rows.split,
+    network: completeLayers(config.network, outputs),
+    loss: config.loss ?? { kind: isClassification ? "crossEntropy" : "mse" },
+  };
+}
+
+/** The network of a configuration for inputs of a shape, with parameters drawn from the seed.
+ *
+ * @throws ShapeError when a layer does not take what the one before gives
+ */
+export function networkOf(config: CompleteConfig, input: readonly number[]): Network {
+  const { network: layers, seed, dtype } = config;
+  return network({ input, layers: layers.map(layerOf), seed, dtype });
+}
+
+/** The loss of a complete configuration. */
+export function lossOf({ loss }: CompleteConfig): Loss {
+  const { kind, ...options } = loss;
+  return losses[kind](options);
+}
+
+export function optimizerOf({ optimizer }: ResolvedConfig): Optimizer {
+  if (optimizer.kind === "sgd") {
+    const { kind: _, ...options } = optimizer;
+    return optimizers.sgd(options);
+  }
+  const { kind: _, ...options } = optimizer;
+  return optimizers.adam(options);
+}
+
+/** @throws UsageError where the engine has no WebAssembly SIMD. */
+export function backendOf({ backend, mode }: Pick<ResolvedConfig, "backend" | "mode">): Backend {
+  return backend === "reference" ? referenceBackend() : wasmBackend({ mode });
+}

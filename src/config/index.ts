@@ -1,0 +1,23 @@
+/** Experiments as validated data, and what they build: rows, network, optimizer, backend. */
+
+export {
+  backendOf,
+  type CompleteConfig,
+  completeConfig,
+  lossOf,
+  networkOf,
+  optimizerOf,
+} from "./build.ts";
+export { type Override, parseOverride, parseValue } from "./overrides.ts";
+export { resolveConfig } from "./resolve.ts";
+export {
+  csvOptions,
+  type ExperimentRows,
+  loadRows,
+  type Parts,
+  type ReadCsv,
+  type SourceFacts,
+  withTargets,
+} from "./rows.ts";
+export { type ExperimentConfig, experimentSchema, type ResolvedConfig } from "./schema.ts";
+export type { CsvSource, SourceConfig } from "./sources.ts";

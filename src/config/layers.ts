@@ -1,0 +1,86 @@
+/** Layers as a configuration writes them: the options of each kind, and the layer that they make. */
+
+import { z } from "zod";
+import { initializers, type Layer, layers } from "../nn/index.ts";
+import { UsageError } from "../util/index.ts";
+
+const units = z.int().min(1);
+const initializer = z.enum(
+  Object.keys(initializers) as [keyof typeof initializers, ...(keyof typeof initializers)[]],
+);
+
+/** One schema a kind of layer. Defaults are those of the layers' own constructors. */
+const schemas = {
+  linear: z.strictObject({
+    kind: z.literal("linear"),
+    /** May be left out in the last linear layer: one unit a class, or a target value. */
+    units: units.optional(),
+    bias: z.boolean().optional(),
+    initializer: initializer.optional(),
+    biasInitializer: initializer.optional(),
+  }),
+  quadratic: z.strictObject({ kind: z.literal("quadratic"), units }),
+  relu: z.strictObject({ kind: z.literal("relu") }),
+  leakyRelu: z.strictObject({ kind: z.literal("leakyRelu"), slope: z.number().optional() }),
+  elu: z.strictObject({ kind: z.literal("elu"), alpha: z.number().optional() }),
+  tanh: z.strictObject({ kind: z.literal("tanh") }),
+  sigmoid: z.strictObject({ kind: z.literal("sigmoid") }),
+  softmax: z.strictObject({ kind: z.literal("softmax") }),
+  flatten: z.strictObject({ kind: z.literal("flatten") }),
+} satisfies Record<Exclude<keyof typeof layers, "sequential">, z.ZodObject>;
+
+/** A layer of a configuration. */
+export const layerSchema = z.discriminatedUnion("kind", [
+  schemas.linear,
+  schemas.quadratic,
+  schemas.relu,
+  schemas.leakyRelu,
+  schemas.elu,
+  schemas.tanh,
+  schemas.sigmoid,
+  schemas.softmax,
+  schemas.flatten,
+]);
+
+export type LayerConfig = z.output<typeof layerSchema>;
+
+/** A layer whose units are known. */
+export type CompleteLayer =
+  | Exclude<LayerConfig, { readonly kind: "linear" }>
+  | (Extract<LayerConfig, { readonly kind: "linear" }> & { readonly units: number });
+
+/** The layers with the units of the last linear layer filled in, where they were left out.
+ *
+ * @param outputs values that the network must give for one row: the classes, or the target's values
+ * @throws UsageError when other units are missing
+ */
+export function completeLayers(configs: readonly LayerConfig[], outputs: number): CompleteLayer[] {
+  const last = configs.findLastIndex(({ kind }) => kind === "linear");
+  return configs.map((config, i) => {
+    if (config.kind !== "linear") return config;
+    if (config.units !== undefined) return { ...config, units: config.units };
+    if (i === last) return { ...config, units: outputs };
+    throw new UsageError(
+      `network.${i}: a linear layer needs its units, such as { "kind": "linear", "units": 16 }; ` +
+        "only the last one's follow from the classes.",
+    );
+  });
+}
+
+/** The layer of a complete configuration. */
+export function layerOf(config: CompleteLayer): Layer {
+  switch (config.kind) {
+    case "linear": {
+      const { kind: _, units: count, ...options } = config;
+      return layers.linear(count, options);
+    }
+    case "quadratic":
+      return layers.quadratic(config.units);
+    case "leakyRelu":
+      return layers.leakyRelu({ slope: config.slope });
+    case "elu":
+      return layers.elu({ alpha: config.alpha });
+    default:
+      return layers[config.kind]();
+  }
+}

@@ -1,0 +1,73 @@
+/** Where an experiment's rows come from: a dataset of the package by name, or a CSV file. */
+
+import { z } from "zod";
+import type { DatasetName } from "../data/index.ts";
+
+const points = z.int().min(2).optional();
+const noise = z.number().min(0).optional();
+/** Draws the points of a generated set; the experiment's seed does not change it. */
+const seed = z.int().min(0).optional();
+/** The columns to learn from, by name or index, in this order; all of them unless said. */
+const features = z
+  .array(z.union([z.string(), z.int().min(0)]))
+  .min(1)
+  .optional();
+const generated = { points, noise, seed, features };
+
+/** One schema a dataset of the catalogue: its options. */
+const schemas = {
+  iris: z.strictObject({ dataset: z.literal("iris"), features }),
+  digits: z.strictObject({ dataset: z.literal("digits"), features }),
+  twoSpirals: z.strictObject({ dataset: z.literal("twoSpirals"), features }),
+  noisySpirals: z.strictObject({
+    dataset: z.literal("noisySpirals"),
+    train: points,
+    test: points,
+    noise,
+    turns: z.number().positive().optional(),
+    seed,
+    features,
+  }),
+  moons: z.strictObject({ dataset: z.literal("moons"), ...generated }),
+  circles: z.strictObject({
+    dataset: z.literal("circles"),
+    factor: z.number().min(0).lt(1).optional(),
+    ...generated,
+  }),
+  xor: z.strictObject({ dataset: z.literal("xor"), ...generated }),
+  blobs: z.strictObject({
+    dataset: z.literal("blobs"),
+    centers: z.union([z.int().min(1), z.array(z.array(z.number()))]).optional(),
+    ...generated,
+  }),
+} satisfies Record<DatasetName, z.ZodObject>;
+
+const csv = z.strictObject({
+  dataset: z.literal("csv"),
+  /** Path of the file; relative to the configuration's own folder. */
+  path: z.string().min(1),
+  /** The column to predict: its name, or its index from 0 (-1 is the last). */
+  target: z.union([z.string(), z.int()]),
+  features,
+  task: z.enum(["auto", "classification", "regression"]).optional(),
+  header: z.union([z.literal("auto"), z.boolean()]).optional(),
+  delimiter: z.string().min(1).optional(),
+  missing: z.enum(["error", "drop", "mean"]).optional(),
+  missingValues: z.array(z.string()).optional(),
+});
+
+/** The rows of a configuration; `dataset` says which of the others keys there are. */
+export const sourceSchema = z.discriminatedUnion("dataset", [
+  schemas.iris,
+  schemas.digits,
+  schemas.twoSpirals,
+  schemas.noisySpirals,
+  schemas.moons,
+  schemas.circles,
+  schemas.xor,
+  schemas.blobs,
+  csv,
+]);
+
+export type SourceConfig = z.output<typeof sourceSchema>;
+export type CsvSource = z.output<typeof csv>;
