@@ -1,7 +1,7 @@
 /** Shape and dtype inference: one rule for every op, with errors that say what does not fit. */
 
 import { DTypeError, ShapeError } from "../util/index.ts";
-import { type DType, isFloat } from "./dtype.ts";
+import { type DType, dtypeOf, isFloat } from "./dtype.ts";
 import type { Node, Op, OpAttributes } from "./node.ts";
 import { broadcastShapes, formatShape, isShape, type Shape, sameShape, sizeOf } from "./shape.ts";
 
@@ -112,6 +112,11 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
           `got ${attributes.data.length}.`,
       );
     }
+    if (dtypeOf(attributes.data) !== attributes.dtype) {
+      throw new DTypeError(
+        `constant: expected an array of ${attributes.dtype}, got one of ${dtypeOf(attributes.data)}.`,
+      );
+    }
     return declared(inputs, attributes, op);
   },
   iota: (inputs, attributes, op) => {
@@ -209,8 +214,11 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
         );
       }
     });
-    if ([start, size, step].some((list) => list.length !== x.shape.length)) {
-      throw new ShapeError(`slice: ${describe(x)} needs one start, size and step for each axis.`);
+    const lists = [start, size, step];
+    if (lists.some((list) => list.length !== x.shape.length || !isShape(list))) {
+      throw new ShapeError(
+        `slice: ${describe(x)} needs one start, size and step (whole numbers) for each axis.`,
+      );
     }
     return { shape: size, dtype: x.dtype };
   },
@@ -228,6 +236,9 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
   },
   flip: ([x], { axes }, op) => {
     for (const axis of axes) expectAxis(op, axis, x.shape.length);
+    if (new Set(axes).size !== axes.length) {
+      throw new ShapeError(`flip: axes ${formatShape(axes)} name the same axis twice.`);
+    }
     return { shape: x.shape, dtype: x.dtype };
   },
   concatenate: (inputs, { axis }, op) => {
@@ -290,6 +301,7 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
         `scatterAdd: updates ${describe(updates)} must start with the shape of ${describe(indices)}.`,
       );
     }
+    expectShape(op, [length]);
     return { shape: [length, ...updates.shape.slice(indices.shape.length)], dtype: updates.dtype };
   },
 };

@@ -52,6 +52,8 @@ export function structuralKey(
       node.op === "input"
         ? `#${inputName(node)}:${node.dtype}[${node.shape}]`
         : JSON.stringify(node.attributes, (_, value) => {
+            // JSON writes -0 as 0, and NaN and infinities as null.
+            if (Object.is(value, -0)) return "-0";
             if (typeof value === "number" && !Number.isFinite(value)) return String(value);
             return ArrayBuffer.isView(value) ? bytesKey(value) : value;
           });
