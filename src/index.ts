@@ -1,0 +1,36 @@
+/** Chainrule, the neural-network lab for TypeScript: what most programs need, in one import. */
+
+export { type Backend, defaultBackend, type Mode, referenceBackend } from "./backend/index.ts";
+export * from "./data/index.ts";
+export type { DType, Shape, TensorData } from "./ir/index.ts";
+export * as metrics from "./metrics/index.ts";
+export {
+  decodeWeights,
+  defineLayer,
+  defineLoss,
+  describeNetwork,
+  encodeWeights,
+  initializers,
+  type Layer,
+  type Loss,
+  layers,
+  losses,
+  type Measures,
+  Network,
+  type NetworkDescription,
+  type NetworkOptions,
+  network,
+  networkFrom,
+  sequential,
+} from "./nn/index.ts";
+export { defineOptimizer, type Optimizer, optimizers } from "./optim/index.ts";
+export * from "./tensor/index.ts";
+export {
+  type EpochEvent,
+  type EpochRecord,
+  type History,
+  type TrainEvent,
+  type TrainOptions,
+  train,
+} from "./train/index.ts";
+export * from "./util/index.ts";
