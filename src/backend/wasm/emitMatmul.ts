@@ -77,7 +77,11 @@ class MatmulEmitter {
       extents,
       [a, b, ...affinesOf([], stores)],
     );
-    if (rows.length === 0) rows.push({ extent: 1, innermost: rank - 2 });
+    // The last of them is tiled as rows of a, over which b must not vary.
+    const last = rows.at(-1);
+    if (last === undefined || b.strides[last.innermost] !== 0) {
+      rows.push({ extent: 1, innermost: rank - 2 });
+    }
     const dimensions = [
       ...rows,
       { extent: extents[rank - 1], innermost: rank - 1 },
