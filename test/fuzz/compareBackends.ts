@@ -2,14 +2,16 @@
 
 import { gradients } from "../../src/autograd/index.ts";
 import type { Backend } from "../../src/backend/interface.ts";
-import { referenceBackend } from "../../src/backend/reference/index.ts";
+import { evaluate, referenceBackend } from "../../src/backend/reference/index.ts";
 import {
   build,
   type FloatDType,
+  type InputNode,
   isFloat,
   type Node,
   printGraph,
   sizeOf,
+  substitute,
   type TensorData,
   topologicalOrder,
 } from "../../src/ir/index.ts";
@@ -136,23 +138,82 @@ export interface Failure<Problem> {
   readonly problem: Problem;
 }
 
-/** The smallest part of a graph that still fails: each node in turn as the only output, in order of
- * size. `undefined` when only the whole graph fails, or not always. */
+type Check<Problem> = (smaller: RandomGraph) => Problem | undefined;
+
+/** A smallest part of a graph that still fails: one output if possible, as early as possible, with as
+ * many nodes as possible replaced by inputs of their values. */
 export function smallestFailure<Problem>(
+  failure: Failure<Problem>,
+  check: Check<Problem>,
+): Failure<Problem> {
+  const early = earliestFailure(failure.graph, check) ?? withFewerOutputs(failure, check);
+  return withoutNeedlessNodes(early, check);
+}
+
+/** Each node in turn as the only output, in order of size. */
+function earliestFailure<Problem>(
   graph: RandomGraph,
-  check: (smaller: RandomGraph) => Problem | undefined,
+  check: Check<Problem>,
 ): Failure<Problem> | undefined {
   const nodes = topologicalOrder(graph.outputs).filter(({ op }) => op !== "input");
-  const prefixes = nodes
-    .map((node) => ({ node, order: topologicalOrder([node]) }))
-    .sort((a, b) => a.order.length - b.order.length);
-  for (const { node, order } of prefixes) {
-    const inputs = graph.inputs.filter((input) => order.includes(input));
-    const smaller = { inputs, values: graph.values, outputs: [node] };
+  const bySize = nodes.sort((a, b) => topologicalOrder([a]).length - topologicalOrder([b]).length);
+  for (const node of bySize) {
+    const smaller = withOutputs([node], graph.values);
     const problem = check(smaller);
     if (problem !== undefined) return { graph: smaller, problem };
   }
   return undefined;
+}
+
+/** Leaves out one output after the other, for failures that need several. */
+function withFewerOutputs<Problem>(
+  failure: Failure<Problem>,
+  check: Check<Problem>,
+): Failure<Problem> {
+  let smallest = failure;
+  for (const output of failure.graph.outputs) {
+    const outputs = smallest.graph.outputs.filter((other) => other !== output);
+    const smaller = withOutputs(outputs, failure.graph.values);
+    const problem = outputs.length > 0 ? check(smaller) : undefined;
+    if (problem !== undefined) smallest = { graph: smaller, problem };
+  }
+  return smallest;
+}
+
+function withoutNeedlessNodes<Problem>(
+  failure: Failure<Problem>,
+  check: Check<Problem>,
+): Failure<Problem> {
+  let smallest = failure;
+  const tried = new Set<string>();
+  for (;;) {
+    const { graph } = smallest;
+    const nodes = topologicalOrder(graph.outputs).filter((node) => !graph.outputs.includes(node));
+    const index = nodes.findLastIndex(
+      (node, i) => node.op !== "input" && !tried.has(`${nodes.length} ${i}`),
+    );
+    if (index < 0) return smallest;
+    tried.add(`${nodes.length} ${index}`);
+    const node = nodes[index];
+    const [value] = evaluate([node], graph.values);
+    const input = build.input(`v${tried.size}`, node.shape, node.dtype);
+    const outputs = substitute(graph.outputs, new Map([[node, input]]));
+    const smaller = withOutputs(outputs, new Map(graph.values).set(input, value));
+    const problem = check(smaller);
+    if (problem !== undefined) smallest = { graph: smaller, problem };
+  }
+}
+
+/** The graph of these outputs, with the inputs that they reach. */
+function withOutputs(
+  outputs: readonly Node[],
+  values: ReadonlyMap<InputNode, TensorData>,
+): RandomGraph {
+  return {
+    inputs: topologicalOrder(outputs).filter((node) => node.op === "input"),
+    values,
+    outputs,
+  };
 }
 
 /** A failure as text: where, by how much, and the smallest graph that shows it. */

@@ -56,7 +56,7 @@ function failureOf(
     };
     const problem = check(graph);
     if (problem === undefined) continue;
-    const smallest = smallestFailure(graph, check) ?? { graph, problem };
+    const smallest = smallestFailure({ graph, problem }, check);
     return describeFailure(title, retyped(smallest.graph, dtype), smallest.problem);
   }
   return undefined;
