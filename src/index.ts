@@ -1,6 +1,12 @@
 /** Chainrule, the neural-network lab for TypeScript: what most programs need, in one import. */
 
-export { type Backend, defaultBackend, type Mode, referenceBackend } from "./backend/index.ts";
+export {
+  type Backend,
+  defaultBackend,
+  type Mode,
+  referenceBackend,
+  wasmBackend,
+} from "./backend/index.ts";
 export * from "./data/index.ts";
 export type { DType, Shape, TensorData } from "./ir/index.ts";
 export * as metrics from "./metrics/index.ts";
