@@ -1,0 +1,206 @@
+/** `chainrule train`: an experiment from its description to a tested network and a report. */
+
+import { relative } from "node:path";
+import type { Command } from "commander";
+import { resolveConfig } from "../../config/index.ts";
+import { describePreprocessing } from "../../data/index.ts";
+import type { History, TrainEvent } from "../../train/index.ts";
+import { describeEnvironment, type Environment } from "../environment.ts";
+import { experimentSource } from "../experimentSource.ts";
+import { exitCodes } from "../output/errors.ts";
+import { progressOn } from "../output/progress.ts";
+import { missesThreshold, resultFacts, thresholdOf } from "../output/results.ts";
+import { textFacts } from "../output/table.ts";
+import { Terminal } from "../output/terminal.ts";
+import { repeatCommand } from "../repeat.ts";
+import { type PreparedRun, prepareRun } from "../run/prepare.ts";
+import { boundaryPair, reportOf } from "../run/report.ts";
+import { RunFolder } from "../run/runFolder.ts";
+import { testedWeights } from "../run/savedRun.ts";
+import { type TestResult, testModel } from "../run/testing.ts";
+import { trainInto } from "../run/training.ts";
+import { addSet, addSettings, overridesOf } from "../settings.ts";
+import { addOutputOptions, type CommandContext, withExamples } from "./shared.ts";
+
+interface TrainFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly out?: string;
+  readonly minAccuracy?: string;
+  readonly target?: string;
+}
+
+export function trainCommand(context: CommandContext): Command {
+  const command = context
+    .command("train")
+    .summary("train a network and report on it")
+    .description("Trains a network, tests it on rows it never saw, and writes a report.")
+    .argument(
+      "<experiment>",
+      "a name (iris, digits, spirals, xor), a .json or .ts configuration, a .csv file, or a run to repeat",
+    );
+  addSettings(command, [
+    "seed",
+    "epochs",
+    "batchSize",
+    "backend",
+    "mode",
+    "dtype",
+    "threads",
+    "target",
+    "features",
+    "delimiter",
+    "missing",
+    "boundary",
+  ]);
+  addSet(command)
+    .option("--out <folder>", "write the run to exactly this folder (default: a new one in runs/)")
+    .option("--min-accuracy <number>", "end with exit code 3 when the test accuracy is lower");
+  addOutputOptions(command);
+  withExamples(command, [
+    ["chainrule train iris", "an experiment by name"],
+    ["chainrule train digits --seed 7 --epochs 20", "another seed, fewer epochs"],
+    ["chainrule train spirals --set optimizer.learningRate=0.005", "any key of the configuration"],
+    ["chainrule train flowers.csv --target species", "your own data"],
+    ["chainrule train experiment.json --json", "a configuration; JSON Lines on stdout"],
+  ]);
+  return command.action(async (argument: string, flags: TrainFlags) => {
+    const source = await experimentSource(argument, flags);
+    const overrides = overridesOf(command);
+    const resolved = resolveConfig(source.written, { where: source.where, overrides });
+    const run = await prepareRun({ ...resolved, name: resolved.name ?? source.name });
+    const repeat = repeatCommand(context.words.slice(1), overrides, run.config.seed);
+    context.exitWith(await runTrain(run, repeat, flags, new Terminal(flags)));
+  });
+}
+
+/** @param repeat the command line that repeats the run */
+async function runTrain(
+  run: PreparedRun,
+  repeat: string,
+  flags: TrainFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { config, rows } = run;
+  const threshold = thresholdOf(flags.minAccuracy, rows.raw.train);
+  boundaryPair(config, rows.raw.train);
+  const name = `${config.name}-seed${config.seed}`;
+  const folder = flags.out === undefined ? RunFolder.in("runs", name) : RunFolder.at(flags.out);
+  const startedAt = new Date().toISOString();
+  const environment = describeEnvironment();
+  describeRun(run, folder, environment, startedAt);
+
+  const progress = progressOn(terminal);
+  const interrupt = listenForInterrupt(terminal);
+  try {
+    const history = await trainInto(folder, run, {
+      signal: interrupt.signal,
+      onEvent: (event) => {
+        progress(event);
+        if (terminal.isJson) announce(event, run, folder, terminal);
+      },
+    });
+    const test = await testModel(run.model, rows.raw.test, rows.ready.test);
+    const { predictions: _, ...measures } = test;
+    folder.writeJson("test", { weights: testedWeights(config), ...measures });
+    const finished = { ...run, name: folder.name, command: repeat, history, test };
+    folder.writeText("report", await reportOf({ ...finished, environment, startedAt }));
+    announceEnd(history, test, folder, terminal);
+    if (interrupt.signal.aborted) return exitCodes.interrupted;
+    return missesThreshold(test.accuracy, threshold) ? exitCodes.thresholdMissed : exitCodes.done;
+  } finally {
+    interrupt.stopListening();
+  }
+}
+
+/** Writes what is known before the first step. */
+function describeRun(
+  { config, rows }: PreparedRun,
+  folder: RunFolder,
+  environment: Environment,
+  startedAt: string,
+): void {
+  const { backend, mode, dtype } = config;
+  folder.writeJson("config", config);
+  folder.writeJson("environment", { ...environment, backend, mode, dtype, startedAt });
+  folder.writeJson("preprocessing", {
+    ...describePreprocessing(rows.raw.train, rows.standardization),
+    ...(rows.targetStandardization && { targetStandardization: rows.targetStandardization }),
+  });
+}
+
+/** A signal that the first Ctrl-C aborts; the second one ends the process. */
+function listenForInterrupt(terminal: Terminal) {
+  const controller = new AbortController();
+  const listener = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort();
+    terminal.log("Stopping: saving the weights so far. Press Ctrl-C again to quit at once.");
+  };
+  process.on("SIGINT", listener);
+  return { signal: controller.signal, stopListening: () => process.off("SIGINT", listener) };
+}
+
+function announce(
+  event: TrainEvent,
+  { config, rows }: PreparedRun,
+  folder: RunFolder,
+  terminal: Terminal,
+): void {
+  if (event.type === "start") {
+    const { name, seed, dtype, mode } = config;
+    const { raw } = rows;
+    const parts = {
+      train: raw.train.length,
+      ...(raw.validation && { validation: raw.validation.length }),
+      test: raw.test.length,
+    };
+    terminal.json({ ...event, name, seed, dtype, mode, rows: parts, run: folder.path });
+  } else if (event.type === "epoch") {
+    const { weights: _, ...record } = event;
+    terminal.json(record);
+  }
+}
+
+function announceEnd(
+  history: History,
+  test: TestResult,
+  folder: RunFolder,
+  terminal: Terminal,
+): void {
+  const { reason, steps, seconds, bestEpoch } = history;
+  const { loss, accuracy, rows, regression } = test;
+  if (terminal.isJson) {
+    terminal.json({
+      type: "end",
+      test: { loss, accuracy, ...regression, rows },
+      epochs: history.epochs.length,
+      steps,
+      seconds,
+      reason,
+      bestEpoch,
+      run: folder.path,
+      report: folder.file("report"),
+    });
+    return;
+  }
+  const here = (path: string) => relative(process.cwd(), path) || ".";
+  terminal.data(
+    textFacts([
+      ...resultFacts(test, terminal),
+      ["Epochs", epochsText(history)],
+      ["Run", here(folder.path)],
+      ["Report", here(folder.file("report"))],
+    ]),
+  );
+}
+
+function epochsText({ epochs, reason, seconds, bestEpoch }: History): string {
+  const time = `in ${seconds.toPrecision(2)} s`;
+  if (reason === "stopped early") {
+    return `${epochs.length} ${time}, stopped early: epoch ${bestEpoch} was the best`;
+  }
+  return reason === "aborted"
+    ? `${epochs.length} ${time}, stopped by Ctrl-C`
+    : `${epochs.length} ${time}`;
+}

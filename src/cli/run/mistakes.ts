@@ -1,0 +1,49 @@
+/** The wrongly classified test rows that teach the most: those of which the network was surest. */
+
+import type { Dataset } from "../../data/index.ts";
+import type { ReportMistake } from "../../report/index.ts";
+import type { Predictions } from "./testing.ts";
+
+const mostMistakes = 12;
+const mostFeatures = 8;
+
+/** @param images height and width of rows that are pictures */
+export function mistakesOf(
+  test: Dataset,
+  { values, probabilities }: Predictions,
+  images?: readonly [number, number],
+): ReportMistake[] {
+  const { labels, classNames = [], classCount } = test;
+  const confidence = (row: number) => probabilities?.[row * classCount + values[row]] ?? 0;
+  const wrong = Array.from(labels.keys()).filter((row) => labels[row] !== values[row]);
+  wrong.sort((a, b) => confidence(b) - confidence(a) || a - b);
+  return wrong.slice(0, mostMistakes).map((row) => ({
+    index: row,
+    actual: classNames[labels[row]],
+    predicted: classNames[values[row]],
+    confidence: confidence(row),
+    ...(images ? { image: imageOf(test, row, images) } : featuresOf(test, row)),
+  }));
+}
+
+function imageOf(
+  test: Dataset,
+  row: number,
+  [height, width]: readonly [number, number],
+): NonNullable<ReportMistake["image"]> {
+  const most = Array.from(test.inputs).reduce((a, b) => Math.max(a, b), 0) || 1;
+  const pixels = Array.from(rowOf(test, row), (value) => value / most);
+  return { width, height, pixels };
+}
+
+function featuresOf(test: Dataset, row: number): Pick<ReportMistake, "features"> {
+  if (test.inputSize > mostFeatures) return {};
+  const name = (j: number) => test.featureNames?.[j] ?? `feature ${j}`;
+  return {
+    features: Array.from(rowOf(test, row), (value, j) => ({ name: name(j), value })),
+  };
+}
+
+function rowOf({ inputs, inputSize }: Dataset, row: number): ArrayLike<number> {
+  return inputs.subarray(row * inputSize, (row + 1) * inputSize);
+}

@@ -1,0 +1,45 @@
+/** Everything that a run needs before its first step: rows, network, loss, optimizer, backend. */
+
+import {
+  backendOf,
+  type CompleteConfig,
+  completeConfig,
+  type ExperimentRows,
+  loadRows,
+  lossOf,
+  networkOf,
+  optimizerOf,
+  type ResolvedConfig,
+} from "../../config/index.ts";
+import { readCsv } from "../../data/files.node.ts";
+import type { Optimizer } from "../../optim/index.ts";
+import type { TrainedModel } from "./testing.ts";
+
+export interface PreparedRun {
+  readonly config: CompleteConfig;
+  readonly rows: ExperimentRows;
+  readonly model: TrainedModel;
+  readonly optimizer: Optimizer;
+}
+
+/** Reads the rows and builds the network with its first weights.
+ *
+ * @throws DataError, FileError, ShapeError and UsageError for an experiment that cannot run
+ */
+export async function prepareRun(resolved: ResolvedConfig): Promise<PreparedRun> {
+  const rows = await loadRows(resolved, readCsv);
+  const config = completeConfig(resolved, rows);
+  const { standardization, targetStandardization, raw } = rows;
+  return {
+    config,
+    rows,
+    model: {
+      net: networkOf(config, raw.train.inputShape),
+      loss: lossOf(config),
+      backend: backendOf(config),
+      ...(standardization && { standardization }),
+      ...(targetStandardization && { targetStandardization }),
+    },
+    optimizer: optimizerOf(config),
+  };
+}

@@ -1,0 +1,55 @@
+/** Training that keeps what it sees: metrics as they come, and the best and the last weights. */
+
+import type { TensorData } from "../../ir/index.ts";
+import { type History, type TrainEvent, train } from "../../train/index.ts";
+import type { PreparedRun } from "./prepare.ts";
+import type { RunFolder } from "./runFolder.ts";
+
+/** Parameters by path. */
+type Weights = ReadonlyMap<string, TensorData>;
+
+/** Trains, writes a line of metrics an epoch, and saves the checkpoint as soon as training ends.
+ *
+ * The network then holds the weights to test: the best ones when early stopping restores them, else
+ * the last ones. An abort ends the training early and loses nothing.
+ */
+export async function trainInto(
+  folder: RunFolder,
+  { config, rows, model, optimizer }: PreparedRun,
+  { signal, onEvent }: { readonly signal: AbortSignal; onEvent(event: TrainEvent): void },
+): Promise<History> {
+  const { net, loss, backend } = model;
+  const { epochs, batchSize, shuffle, seed, earlyStopping, classWeights } = config;
+  const isRestoring = earlyStopping?.restoreBest ?? false;
+  let best: Weights | undefined;
+  let last: Weights | undefined;
+  const history = await train(net, rows.ready.train, {
+    loss,
+    optimizer,
+    epochs,
+    batchSize,
+    shuffle,
+    seed,
+    backend,
+    signal,
+    ...(rows.ready.validation && { validation: rows.ready.validation }),
+    ...(earlyStopping && { earlyStopping }),
+    ...(classWeights && { classWeights }),
+    onEvent: (event) => {
+      if (event.type === "epoch") {
+        const { type: _, weights, ...record } = event;
+        if (event.isBest) best = weights();
+        if (isRestoring) last = weights();
+        folder.appendMetrics(record);
+      }
+      onEvent(event);
+    },
+  });
+  const tested = net.weights;
+  net.setWeights(last ?? tested);
+  await folder.saveNetwork("last", net);
+  net.setWeights(best ?? tested);
+  await folder.saveNetwork("best", net);
+  net.setWeights(tested);
+  return history;
+}
