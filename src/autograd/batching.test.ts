@@ -113,6 +113,10 @@ const cases: { readonly [K in Op]: Case } = {
   argMax: of([2, 3], op("argMax", { axis: 1 })),
   argMin: of([2, 3], op("argMin", { axis: 0 })),
   matmul: { inputs: [{ shape: [2, 3] }, { shape: [3, 4] }], apply: op("matmul") },
+  convolve: {
+    inputs: [{ shape: [2, 5, 2] }, { shape: [2, 2, 3] }],
+    apply: op("convolve", { stride: [2], dilation: [1] }),
+  },
   gather: { inputs: [{ shape: [2, 3] }, indexed], apply: op("gather") },
   scatterAdd: {
     inputs: [indexed, { shape: [3, 2] }],

@@ -154,6 +154,34 @@ export const batchingRules: BatchingRules = {
     }
     return build.matmul(batchedNode(a, size), batchedNode(b, size));
   },
+  /** One kernel for all: the examples are images of one larger batch. Else each has its own. */
+  convolve: (node, [x, w], size) => {
+    const { stride, dilation } = node.attributes;
+    if (!w.batched) {
+      const [images, ...rest] = node.inputs[0].shape;
+      const all = build.convolve(
+        reshape(x.node, [size * images, ...rest]),
+        w.node,
+        stride,
+        dilation,
+      );
+      return reshape(all, [size, ...node.shape]);
+    }
+    const example = (operand: Batched, i: number) => {
+      const all = batchedNode(operand, size);
+      const one = makeNode("slice", [all], {
+        start: all.shape.map((_, axis) => (axis === 0 ? i : 0)),
+        size: all.shape.with(0, 1),
+        step: all.shape.map(() => 1),
+      });
+      return reshape(one, all.shape.slice(1));
+    };
+    const results = Array.from({ length: size }, (_, i) => {
+      const result = build.convolve(example(x, i), example(w, i), stride, dilation);
+      return reshape(result, [1, ...node.shape]);
+    });
+    return makeNode("concatenate", results, { axis: 0 });
+  },
   gather: (node, [x, indices], size) => {
     if (!x.batched) return makeNode("gather", [x.node, indices.node], {});
     if (!indices.batched) {

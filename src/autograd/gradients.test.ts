@@ -125,6 +125,10 @@ const cases: { readonly [K in Op]: Case } = {
     inputs: [{ shape: [2, 3, 2] }, { shape: [2, 2, 3] }],
     apply: op("matmul", {}),
   },
+  convolve: {
+    inputs: [{ shape: [2, 6, 5, 2] }, { shape: [2, 3, 2, 3] }],
+    apply: op("convolve", { stride: [3, 1], dilation: [2, 1] }),
+  },
   gather: movement([3, 2], (x) => makeNode("gather", [x, indices([2, 0, 2, -1, 3])], {})),
   scatterAdd: movement([4, 2], (x) =>
     makeNode("scatterAdd", [indices([1, 1, 5, 0]), x], { length: 3 }),

@@ -2,7 +2,7 @@
  * linear map, so that they come in pairs (broadcast and reduceSum, slice and pad, gather and
  * scatterAdd). g stands for ∂L/∂y. */
 
-import { build, makeNode, type Node } from "../ir/index.ts";
+import { build, makeNode, type Node, type NodeOf } from "../ir/index.ts";
 import { discrete, type GradientRule, type GradientRules } from "./rules.ts";
 
 const { broadcast, div, keptShape, matmul, mul, permute, reduceSum, reshape } = build;
@@ -10,7 +10,7 @@ const { broadcast, div, keptShape, matmul, mul, permute, reduceSum, reshape } = 
 type LinearOp =
   | ("reshape" | "permute" | "broadcast" | "slice" | "pad" | "flip" | "concatenate")
   | ("reduceSum" | "reduceMax" | "reduceMin" | "argMax" | "argMin")
-  | ("matmul" | "gather" | "scatterAdd");
+  | ("matmul" | "convolve" | "gather" | "scatterAdd");
 
 /** Puts the reduced axes back and repeats along them. */
 function spread(reduced: Node, x: Node, axes: readonly number[]): Node {
@@ -68,8 +68,48 @@ export const linearGradients: GradientRules<LinearOp> = {
   argMin: discrete,
   /** C = A B: Ā = C̄ Bᵀ, B̄ = Aᵀ C̄ */
   matmul: ({ inputs: [a, b] }, g) => [matmul(g, build.transpose(b)), matmul(build.transpose(a), g)],
+  convolve: (y, g) => [inputGradient(y, g), kernelGradient(y, g)],
   gather: ({ inputs: [x, indices] }, g) => [
     makeNode("scatterAdd", [indices, g], { length: x.shape[0] }),
   ],
   scatterAdd: ({ inputs: [indices] }, g) => [undefined, makeNode("gather", [g, indices], {})],
 };
+
+/** x̄ = ḡ convolved with the mirrored kernel, where ḡ is g with stride − 1 zeros between its elements and
+ * as many around it as the kernel reaches. */
+function inputGradient({ inputs: [x, w], attributes }: NodeOf<"convolve">, g: Node): Node {
+  const { stride, dilation } = attributes;
+  const rank = stride.length;
+  const reach = dilation.map((step, axis) => step * (w.shape[axis] - 1));
+  // Elements at the end of x that no window covers.
+  const uncovered = stride.map(
+    (step, axis) => x.shape[axis + 1] - ((g.shape[axis + 1] - 1) * step + reach[axis] + 1),
+  );
+  const around = makeNode("pad", [g], {
+    low: [0, ...reach, 0],
+    high: [0, ...reach.map((length, axis) => length + uncovered[axis]), 0],
+    interior: [0, ...stride.map((step) => step - 1), 0],
+    value: 0,
+  });
+  const spatial = stride.map((_, axis) => axis);
+  const mirrored = makeNode("flip", [w], { axes: spatial });
+  const ones = stride.map(() => 1);
+  return build.convolve(around, permute(mirrored, [...spatial, rank + 1, rank]), ones, dilation);
+}
+
+/** w̄[k…, c, o] = Σ over b, i… of x[b, i·stride + k·dilation …, c] · g[b, i…, o]: x convolved with g as
+ * the kernel, the batch in the place of the channels; stride and dilation change places. */
+function kernelGradient({ inputs: [x, w], attributes }: NodeOf<"convolve">, g: Node): Node {
+  const { stride, dilation } = attributes;
+  const rank = stride.length;
+  const spatial = stride.map((_, axis) => axis + 1);
+  const images = permute(x, [rank + 1, ...spatial, 0]);
+  const kernel = permute(g, [...spatial, 0, rank + 1]);
+  const product = build.convolve(images, kernel, dilation, stride);
+  const covered = makeNode("slice", [product], {
+    start: product.shape.map(() => 0),
+    size: [product.shape[0], ...w.shape.slice(0, rank), product.shape[rank + 1]],
+    step: product.shape.map(() => 1),
+  });
+  return permute(covered, [...spatial, 0, rank + 1]);
+}

@@ -130,6 +130,16 @@ export function matmul(a: Node, b: Node): Node {
   return makeNode("matmul", [a, b], none);
 }
 
+/** Sliding products; see the op. `stride` and `dilation` have one entry for each spatial axis. */
+export function convolve(
+  x: Node,
+  w: Node,
+  stride: readonly number[],
+  dilation: readonly number[],
+): Node {
+  return makeNode("convolve", [x, w], { stride, dilation });
+}
+
 /** The linear index of each element: row-major position in `shape`, int32. */
 export function linearIndex(shape: Shape): Node {
   const strides = stridesOf(shape);

@@ -210,6 +210,20 @@ const cases: { readonly [K in Op]: readonly [Expected, Refused?] } = {
         "equal.",
     ],
   ],
+  convolve: [
+    [
+      () =>
+        op("convolve", [f32(7, 28, 28, 3), f32(5, 3, 3, 6)], { stride: [1, 2], dilation: [1, 2] }),
+      "float32",
+      [7, 24, 12, 6],
+    ],
+    [
+      () => op("convolve", [f32(7, 4, 3), f32(5, 3, 6)], { stride: [1], dilation: [1] }),
+      ShapeError,
+      "a kernel of 5 with dilation 1 and stride 1 does not fit into axis 1 of float32[7, 4, 3]; " +
+        "pad it first",
+    ],
+  ],
   gather: [
     [() => op("gather", [f32(5, 3), i32(2, 2)]), "float32", [2, 2, 3]],
     [() => op("gather", [f32(), i32(2)]), ShapeError, "a scalar has no rows to take"],

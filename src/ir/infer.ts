@@ -287,6 +287,38 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
     }
     return { shape: [...batch, a.shape[rank - 2], b.shape[rank - 1]], dtype: a.dtype };
   },
+  convolve: ([x, w], { stride, dilation }, op) => {
+    expectDType(op, x, floats);
+    if (x.dtype !== w.dtype) {
+      throw new DTypeError(
+        `convolve: operands have different types, ${describe(x)} and ${describe(w)}; cast() one of them.`,
+      );
+    }
+    const rank = stride.length;
+    const channels = x.shape[rank + 1];
+    if (
+      x.shape.length !== rank + 2 ||
+      w.shape.length !== rank + 2 ||
+      dilation.length !== rank ||
+      channels !== w.shape[rank]
+    ) {
+      throw new ShapeError(
+        "convolve: expected [batch, ...spatial, channels] and [...kernel, channels, out] with " +
+          `${rank} spatial axes, got ${describe(x)} and ${describe(w)}.`,
+      );
+    }
+    const spatial = stride.map((step, axis) => {
+      const field = dilation[axis] * (w.shape[axis] - 1) + 1;
+      if (!(step >= 1 && dilation[axis] >= 1 && field <= x.shape[axis + 1])) {
+        throw new ShapeError(
+          `convolve: a kernel of ${w.shape[axis]} with dilation ${dilation[axis]} and stride ${step} ` +
+            `does not fit into axis ${axis + 1} of ${describe(x)}; pad it first.`,
+        );
+      }
+      return Math.floor((x.shape[axis + 1] - field) / step) + 1;
+    });
+    return { shape: [x.shape[0], ...spatial, w.shape[rank + 1]], dtype: x.dtype };
+  },
   gather: ([x, indices], _, op) => {
     expectDType(op, indices, ["int32"]);
     if (x.shape.length === 0) throw new ShapeError("gather: a scalar has no rows to take.");

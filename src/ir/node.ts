@@ -101,6 +101,10 @@ export interface OpAttributes {
   // Contraction
   /** [...batch, m, k] × [...batch, k, n] → [...batch, m, n]. */
   matmul: None;
+  /** Sliding products without padding: x [batch, ...spatial, channels], w [...kernel, channels, out] →
+   * y[b, i…, o] = Σ over k…, c of x[b, i·stride + k·dilation …, c] · w[k…, c, o]
+   * (cross-correlation, as the field calls convolution). */
+  convolve: { readonly stride: readonly number[]; readonly dilation: readonly number[] };
 
   // Indexing
   /** inputs: x [n, ...rest], indices int32 [...i] → [...i, ...rest]; an index outside 0 … n−1 gives 0. */
@@ -184,6 +188,7 @@ export const opKinds: Readonly<Record<Op, OpKind>> = {
   argMax: "reduction",
   argMin: "reduction",
   matmul: "contraction",
+  convolve: "contraction",
   gather: "indexing",
   scatterAdd: "indexing",
 };

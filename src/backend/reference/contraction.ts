@@ -1,10 +1,10 @@
-/** The meaning of matmul: C[…, i, j] = Σₚ A[…, i, p] · B[…, p, j], accumulated in double precision
- * in the order of p and rounded once. */
+/** The meaning of the contractions, accumulated in double precision and rounded once:
+ * matmul, C[…, i, j] = Σₚ A[…, i, p] · B[…, p, j] in the order of p, and convolve. */
 
-import { allocate, sizeOf } from "../../ir/index.ts";
+import { allocate, sizeOf, stridesOf } from "../../ir/index.ts";
 import type { ReferenceRules } from "./rules.ts";
 
-export const contractionRules: ReferenceRules<"matmul"> = {
+export const contractionRules: ReferenceRules<"matmul" | "convolve"> = {
   matmul: (node, [a, b]) => {
     const [m, n] = node.shape.slice(-2);
     const k = node.inputs[0].shape.at(-1)!;
@@ -22,4 +22,43 @@ export const contractionRules: ReferenceRules<"matmul"> = {
     }
     return result;
   },
+  /** For each place of the kernel, adds its weight matrix times the channels it meets. */
+  convolve: (node, [x, w]) => {
+    const { stride, dilation } = node.attributes;
+    const [xNode, wNode] = node.inputs;
+    const spatial = node.shape.slice(1, -1);
+    const kernel = wNode.shape.slice(0, -2);
+    const [channels, out] = wNode.shape.slice(-2);
+    const xStrides = stridesOf(xNode.shape);
+    const sums = new Float64Array(sizeOf(node.shape));
+    for (let place = 0; place < sizeOf(kernel); place++) {
+      const k = unravel(place, kernel);
+      for (let position = 0; position < sums.length / out; position++) {
+        const [b, ...i] = unravel(position, [node.shape[0], ...spatial]);
+        const at = i.reduce(
+          (sum, index, axis) =>
+            sum + (index * stride[axis] + k[axis] * dilation[axis]) * xStrides[axis + 1],
+          b * xStrides[0],
+        );
+        for (let c = 0; c < channels; c++) {
+          const row = (place * channels + c) * out;
+          for (let o = 0; o < out; o++) sums[position * out + o] += x[at + c] * w[row + o];
+        }
+      }
+    }
+    const result = allocate(node.dtype, sums.length);
+    result.set(sums);
+    return result;
+  },
 };
+
+/** The index of the element at a row-major position. */
+function unravel(position: number, shape: readonly number[]): number[] {
+  const index = new Array<number>(shape.length);
+  let rest = position;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index[axis] = rest % shape[axis];
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return index;
+}

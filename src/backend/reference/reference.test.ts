@@ -297,6 +297,44 @@ const examples: { readonly [K in Op]: (dtype: FloatDType) => Example[] } = {
     ["over nothing", op("matmul", [values(dtype, [], [1, 0]), values(dtype, [], [0, 2])]), [0, 0]],
     ["NaN", op("matmul", [values(dtype, [0, 1], [1, 2]), values(dtype, [inf, 1], [2, 1])]), [nan]],
   ],
+  convolve: (dtype) => [
+    [
+      "one axis, two channels",
+      op(
+        "convolve",
+        [
+          values(dtype, [1, 2, 3, 4, 5, 6], [1, 3, 2]),
+          values(dtype, [1, 10, 100, 1000], [2, 2, 1]),
+        ],
+        { stride: [1], dilation: [1] },
+      ),
+      [1 + 20 + 300 + 4000, 3 + 40 + 500 + 6000],
+    ],
+    [
+      "stride and dilation",
+      op(
+        "convolve",
+        [
+          values(dtype, [1, 2, 3, 4, 5, 6, 7, 8], [1, 8, 1]),
+          values(dtype, [1, -1, 10, 0], [2, 1, 2]),
+        ],
+        { stride: [3], dilation: [2] },
+      ),
+      [31, -1, 64, -4],
+    ],
+    [
+      "two images, two axes",
+      op(
+        "convolve",
+        [
+          values(dtype, [1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2, 1]),
+          values(dtype, [1, 2, 3, 4], [2, 2, 1, 1]),
+        ],
+        { stride: [1, 1], dilation: [1, 1] },
+      ),
+      [30, 70],
+    ],
+  ],
   gather: (dtype) => [
     [
       "rows, outside gives 0",
