@@ -24,6 +24,13 @@ export function scaled(x: Affine, a: number, b: number): Affine {
   };
 }
 
+export function sum(a: Affine, b: Affine): Affine {
+  return {
+    offset: a.offset + b.offset,
+    strides: a.strides.map((stride, i) => stride + b.strides[i]),
+  };
+}
+
 export function sameAffine(a: Affine, b: Affine): boolean {
   return a.offset === b.offset && a.strides.every((stride, i) => stride === b.strides[i]);
 }

@@ -19,7 +19,7 @@ import { uniformValue } from "./simplify.ts";
 /** One loop nest. */
 export interface Group {
   /** What the loops do: `assemble` is a pad or concatenate, written piece by piece. */
-  kind: "map" | "reduce" | "matmul" | "scatterAdd" | "assemble";
+  kind: "map" | "reduce" | "contract" | "scatterAdd" | "assemble";
   /** The reduction, product, scatter or assembly at the heart of the loops, if any. */
   anchor: Node | undefined;
   /** Stored results, all of one shape up to axes of length 1. */
@@ -170,7 +170,7 @@ export function groupNodes(roots: readonly Node[]): Grouping {
   }
 
   function visitAnchor(node: Node, list: readonly Use[], groups: ReadonlySet<Group>): void {
-    const kind = node.op === "matmul" ? "matmul" : "reduce";
+    const kind = opKinds[node.op] === "contraction" ? "contract" : "reduce";
     const host = hostOf(node, (use) => use.region === "result" && use.group.kind === "map");
     let group: Group;
     if (host !== undefined) {
@@ -187,7 +187,7 @@ export function groupNodes(roots: readonly Node[]): Grouping {
     for (const operand of node.inputs) {
       addUse(
         operand,
-        kind === "matmul"
+        kind === "contract"
           ? { group, region: "operand", aligned: false, need: "view", repeated: true }
           : { group, region: "operand", aligned: true, need: "value", repeated: false },
       );

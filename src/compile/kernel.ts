@@ -37,6 +37,7 @@ export type ScalarOp = Exclude<
   | "argMax"
   | "argMin"
   | "matmul"
+  | "convolve"
   | "gather"
   | "scatterAdd"
 >;
@@ -73,7 +74,7 @@ export type Value =
       readonly inputs: readonly Value[];
       readonly dtype: DType;
     }
-  /** The result of the kernel's reduction or matmul at these indices. */
+  /** The result of the kernel's reduction or contraction at these indices. */
   | { readonly kind: "anchor"; readonly dtype: DType };
 
 /** buffer[at] = value. Within one iteration all values are computed before any is stored. */
@@ -103,23 +104,22 @@ export interface ReduceKernel {
   readonly stores: readonly Store[];
 }
 
-/** Operand of a matrix product: strides over [...batch, row, column] of that operand. */
-export interface MatrixOperand {
+/** Operand of a contraction: strides over the extents, then the reduced indices. */
+export interface ContractOperand {
   readonly buffer: BufferId;
   readonly at: Affine;
 }
 
-/** For every index of `extents` = [...batch, m, n]: the anchor is Σₖ a[…, m, k] · b[…, k, n], then the stores. */
-export interface MatmulKernel {
-  readonly kind: "matmul";
+/** Matrix products and convolutions. For every index of `extents`: the anchor is Σ a · b over the indices
+ * of `reduced`, then the stores. Along the last of `extents` a has stride 0 and b has stride 1, unless
+ * that extent is 1. */
+export interface ContractKernel {
+  readonly kind: "contract";
   readonly dtype: "float32" | "float64";
   readonly extents: readonly number[];
-  /** Length of the contracted axis. */
-  readonly depth: number;
-  /** Strides over [...batch, m, k]. */
-  readonly a: MatrixOperand;
-  /** Strides over [...batch, k, n]. */
-  readonly b: MatrixOperand;
+  readonly reduced: readonly number[];
+  readonly a: ContractOperand;
+  readonly b: ContractOperand;
   readonly stores: readonly Store[];
 }
 
@@ -136,7 +136,7 @@ export interface ScatterAddKernel {
   readonly updates: BufferId;
 }
 
-export type Kernel = MapKernel | ReduceKernel | MatmulKernel | ScatterAddKernel;
+export type Kernel = MapKernel | ReduceKernel | ContractKernel | ScatterAddKernel;
 
 /** A piece of storage: `size` elements of `dtype` at byte `offset` of the arena.
  * Offsets are multiples of 64 and no two live buffers share a 16-byte line, so a vector access that

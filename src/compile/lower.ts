@@ -10,10 +10,19 @@ import {
   loopIndex,
   movedIndex,
   scaled,
+  sum,
   unitReshapedIndex,
 } from "./affine.ts";
 import { type Group, squeeze } from "./group.ts";
-import type { Affine, BufferId, Kernel, MatrixOperand, ScalarOp, Store, Value } from "./kernel.ts";
+import type {
+  Affine,
+  BufferId,
+  ContractOperand,
+  Kernel,
+  ScalarOp,
+  Store,
+  Value,
+} from "./kernel.ts";
 import { uniformValue } from "./simplify.ts";
 
 /** The storage of a stored node, an input or a constant; undefined for what is computed in place. */
@@ -26,8 +35,8 @@ export function lowerGroup(group: Group, storageOf: StorageOf): Kernel[] {
       return [lowerMap(group, storageOf)];
     case "reduce":
       return [lowerReduce(group, storageOf)];
-    case "matmul":
-      return [lowerMatmul(group, storageOf)];
+    case "contract":
+      return [lowerContraction(group, storageOf)];
     case "scatterAdd":
       return [lowerScatterAdd(group.anchor as NodeOf<"scatterAdd">, storageOf)];
     case "assemble":
@@ -72,26 +81,72 @@ function lowerReduce(group: Group, storageOf: StorageOf): Kernel {
   };
 }
 
-function lowerMatmul(group: Group, storageOf: StorageOf): Kernel {
-  const anchor = group.anchor as NodeOf<"matmul">;
+function lowerContraction(group: Group, storageOf: StorageOf): Kernel {
+  const anchor = group.anchor as NodeOf<"matmul" | "convolve">;
   const [a, b] = anchor.inputs;
+  const { reduced, aIndex, bIndex } = contractionIndices[anchor.op](anchor as never);
   const extents = anchor.shape;
   return {
-    kind: "matmul",
+    kind: "contract",
     dtype: anchor.dtype as "float32" | "float64",
     extents,
-    depth: a.shape[a.shape.length - 1],
-    a: matrixOperand(a, storageOf),
-    b: matrixOperand(b, storageOf),
+    reduced,
+    a: contractOperand(a, aIndex, storageOf),
+    b: contractOperand(b, bIndex, storageOf),
     stores: new Body(extents.length, storageOf, group).storesOf(group.roots, extents),
   };
 }
 
-/** A stored value seen through movements, with strides over the axes of `node`. */
-function matrixOperand(node: Node, storageOf: StorageOf): MatrixOperand {
-  const loops = node.shape.length;
+/** Which element of each operand the loops (extents, then reduced) are at. */
+interface ContractionIndices {
+  readonly reduced: readonly number[];
+  readonly aIndex: Index;
+  readonly bIndex: Index;
+}
+
+/** c[…, m, n] = Σₖ a[…, m, k] · b[…, k, n]. */
+function matmulIndices({ shape, inputs: [a] }: NodeOf<"matmul">): ContractionIndices {
+  const rank = shape.length;
+  const at = (loop: number) => loopIndex(loop, rank + 1);
+  const batch = shape.slice(0, -2).map((_, axis) => at(axis));
+  return {
+    reduced: [a.shape[rank - 1]],
+    aIndex: [...batch, at(rank - 2), at(rank)],
+    bIndex: [...batch, at(rank), at(rank - 1)],
+  };
+}
+
+/** y[b, i…, o] = Σ over k…, c of x[b, i·stride + k·dilation …, c] · w[k…, c, o]. */
+function convolveIndices({
+  shape,
+  inputs: [, w],
+  attributes: { stride, dilation },
+}: NodeOf<"convolve">): ContractionIndices {
+  const rank = stride.length;
+  const loops = shape.length + rank + 1;
+  const at = (loop: number) => loopIndex(loop, loops);
+  const places = stride.map((_, axis) => at(shape.length + axis));
+  const channel = at(loops - 1);
+  return {
+    reduced: w.shape.slice(0, rank + 1),
+    aIndex: [
+      at(0),
+      ...stride.map((step, axis) =>
+        sum(scaled(at(axis + 1), step, 0), scaled(places[axis], dilation[axis], 0)),
+      ),
+      channel,
+    ],
+    bIndex: [...places, channel, at(shape.length - 1)],
+  };
+}
+
+const contractionIndices = { matmul: matmulIndices, convolve: convolveIndices } as const;
+
+/** The element `start` of a stored value that is seen through movements. */
+function contractOperand(node: Node, start: Index, storageOf: StorageOf): ContractOperand {
+  const loops = start[0].strides.length;
   let current = node;
-  let index: Index = node.shape.map((_, axis) => loopIndex(axis, loops));
+  let index = start;
   for (;;) {
     const buffer = storageOf(current);
     if (buffer !== undefined) return { buffer, at: linear(index, current.shape, loops) };
@@ -110,7 +165,7 @@ function matrixOperand(node: Node, storageOf: StorageOf): MatrixOperand {
         index = unitReshapedIndex(current.shape, index, operand.shape, loops);
         break;
       default:
-        throw new InternalError(`matmul reads ${current.op}, which is not stored.`);
+        throw new InternalError(`A contraction reads ${current.op}, which is not stored.`);
     }
     current = operand;
   }

@@ -1,7 +1,16 @@
-/** Matrix products: turns transposed results into products of transposed operands, and copies the
+/** Contractions: turns transposed results into products of transposed operands, and copies the
  * operands whose rows are not contiguous. */
 
-import { build, consumersOf, makeNode, type Node, rewrite, stridesOf } from "../ir/index.ts";
+import {
+  build,
+  consumersOf,
+  makeNode,
+  type Node,
+  opKinds,
+  rewrite,
+  stridesOf,
+  withInputs,
+} from "../ir/index.ts";
 
 /** (A·B)ᵀ becomes Bᵀ·Aᵀ where nothing else reads A·B, so that what follows, such as a weight's
  * update, can run in the product's own loops. */
@@ -22,12 +31,12 @@ export function transposeProducts(outputs: readonly Node[]): Node[] {
   });
 }
 
-/** Copies right operands of products that cannot be read with stride 1 along their last axis. */
+/** Copies right operands of contractions that cannot be read with stride 1 along their last axis. */
 export function packOperands(outputs: readonly Node[]): Node[] {
   return rewrite(outputs, (node) => {
-    if (node.op !== "matmul") return node;
+    if (opKinds[node.op] !== "contraction") return node;
     const [a, b] = node.inputs;
-    return isContiguousAlongLast(b) ? node : build.matmul(a, copy(b));
+    return isContiguousAlongLast(b) ? node : withInputs(node, [a, copy(b)]);
   });
 }
 

@@ -15,9 +15,9 @@ export function printKernel(kernel: Kernel): string {
         `${side}: ${printStores(kernel.stores)}`
       );
     }
-    case "matmul":
+    case "contract":
       return (
-        `matmul [${kernel.extents}] depth ${kernel.depth} of ${printAt(kernel.a.buffer, kernel.a.at)}` +
+        `contract [${kernel.extents}] over [${kernel.reduced}] of ${printAt(kernel.a.buffer, kernel.a.at)}` +
         ` and ${printAt(kernel.b.buffer, kernel.b.at)}: ${printStores(kernel.stores)}`
       );
     case "scatterAdd":

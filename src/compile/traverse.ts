@@ -11,7 +11,7 @@ export interface Read {
 export function storesOf(kernel: Kernel): readonly Store[] {
   switch (kernel.kind) {
     case "map":
-    case "matmul":
+    case "contract":
       return kernel.stores;
     case "reduce":
       return [...kernel.sideStores, ...kernel.stores];
@@ -59,7 +59,7 @@ export function readsOf(kernel: Kernel): Read[] {
       visit(kernel.input, false);
       for (const store of kernel.sideStores) visit(store.value, false);
       break;
-    case "matmul":
+    case "contract":
       reads.push(
         { buffer: kernel.a.buffer, at: undefined },
         { buffer: kernel.b.buffer, at: undefined },
@@ -115,7 +115,7 @@ export function renameBuffers(kernel: Kernel, rename: (buffer: BufferId) => Buff
         sideStores: stores(kernel.sideStores),
         stores: stores(kernel.stores),
       };
-    case "matmul":
+    case "contract":
       return {
         ...kernel,
         a: { ...kernel.a, buffer: rename(kernel.a.buffer) },

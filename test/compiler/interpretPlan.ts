@@ -42,14 +42,13 @@ function runKernel(kernel: Kernel, arena: readonly TensorData[]): void {
         runStores(kernel.stores, outer, arena, round(total, kernel.input.dtype));
       }
       break;
-    case "matmul":
+    case "contract":
       for (const index of indices(kernel.extents)) {
-        const batch = index.slice(0, -2);
-        const [m, n] = index.slice(-2);
         let total = 0;
-        for (let k = 0; k < kernel.depth; k++) {
-          const a = arena[kernel.a.buffer][address(kernel.a.at, [...batch, m, k])];
-          total += a * arena[kernel.b.buffer][address(kernel.b.at, [...batch, k, n])];
+        for (const inner of indices(kernel.reduced)) {
+          const at = [...index, ...inner];
+          const a = arena[kernel.a.buffer][address(kernel.a.at, at)];
+          total += a * arena[kernel.b.buffer][address(kernel.b.at, at)];
         }
         runStores(kernel.stores, index, arena, round(total, kernel.dtype));
       }

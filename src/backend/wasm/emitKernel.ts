@@ -2,8 +2,9 @@
 
 import type { Kernel } from "../../compile/index.ts";
 import type { KernelContext } from "./context.ts";
+import { emitContract } from "./emitContract.ts";
 import { emitMap } from "./emitMap.ts";
-import { emitMatmul } from "./emitMatmul.ts";
+
 import { emitReduce } from "./emitReduce.ts";
 import { emitScatterAdd } from "./emitScatterAdd.ts";
 
@@ -12,7 +13,7 @@ type Emit<K extends Kernel> = (context: KernelContext, kernel: K) => void;
 const emitters: { readonly [K in Kernel["kind"]]: Emit<Extract<Kernel, { readonly kind: K }>> } = {
   map: emitMap,
   reduce: emitReduce,
-  matmul: emitMatmul,
+  contract: emitContract,
   scatterAdd: emitScatterAdd,
 };
 

@@ -29,7 +29,7 @@ export function emitMap(context: KernelContext, kernel: MapKernel): void {
   const evaluator = new Evaluator(context, { addresses, lanes, laneDim, values: [], stores });
 
   const extent = extents[laneDim];
-  const rounds = mayFillPadding(context, stores, extents);
+  const rounds = mayFillPadding(context, lanes, stores, extents);
   const trips = rounds ? Math.ceil(extent / lanes) : Math.floor(extent / lanes);
   const rest = rounds ? 0 : extent % lanes;
   const site = (distance: number, active: number): Site => ({
@@ -75,16 +75,18 @@ function arrange({ extents, stores }: MapKernel, lanes: number): Merged[] {
   return best;
 }
 
-/** Whether the one loop may run on to a whole vector: its stores end where their buffers end, and no
- * load takes its lanes from scattered places. */
+/** Whether the one loop may run on to a whole vector: its stores end where their buffers end, in the
+ * middle of an aligned vector, and no load takes its lanes from scattered places. */
 function mayFillPadding(
   { buffers }: KernelContext,
+  lanes: number,
   stores: readonly Store[],
   extents: readonly number[],
 ): boolean {
   if (extents.length > 1) return false;
   for (const { buffer, at } of stores) {
-    if (at.strides[0] !== 1 || at.offset + extents[0] !== buffers[buffer].size) return false;
+    const reachesEnd = at.offset + extents[0] === buffers[buffer].size;
+    if (at.strides[0] !== 1 || !reachesEnd || at.offset % lanes !== 0) return false;
   }
   for (const value of reachable(stores.map((store) => store.value))) {
     if (value.kind === "gather") return false;

@@ -62,7 +62,7 @@ export function emitModule(plan: Plan, { madd }: { readonly madd: boolean }): Em
   return { bytes: module.build(), arenaBytes: plan.arenaBytes + scratchBytes };
 }
 
-/** `train_3_matmul_128x10x784`: what a profiler shows. */
+/** `train_3_contract_128x10x784`: what a profiler shows. */
 function kernelName(program: string, position: number, kernel: Kernel): string {
   return `${program}_${position}_${kernel.kind}_${sizesOf(kernel).join("x")}`;
 }
@@ -73,8 +73,8 @@ function sizesOf(kernel: Kernel): readonly number[] {
       return kernel.extents;
     case "reduce":
       return [...kernel.extents, ...kernel.reduced];
-    case "matmul":
-      return [...kernel.extents, kernel.depth];
+    case "contract":
+      return [...kernel.extents, ...kernel.reduced];
     case "scatterAdd":
       return [kernel.count, kernel.rowSize];
   }

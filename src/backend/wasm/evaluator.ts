@@ -217,7 +217,11 @@ export class Evaluator {
   }
 
   #sharesRow({ row }: GatherValue): boolean {
-    return this.#dependence.isWithin(row, ~(1 << this.#laneDim));
+    // What depends on the kernel's result may differ in each lane, as the result does.
+    return (
+      this.#dependence.isWithin(row, ~(1 << this.#laneDim)) &&
+      !this.#dependence.dependsOnAnchor(row)
+    );
   }
 
   /** All lanes take their elements from one row. */

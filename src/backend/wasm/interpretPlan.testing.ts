@@ -1,14 +1,6 @@
 /** Runs kernels one element at a time by their definition, for the tests of the emitted code. */
 
-import type {
-  Affine,
-  Kernel,
-  MatrixOperand,
-  Plan,
-  ScalarOp,
-  Store,
-  Value,
-} from "../../compile/index.ts";
+import type { Affine, Kernel, Plan, ScalarOp, Store, Value } from "../../compile/index.ts";
 import { type DType, isFloat } from "../../ir/index.ts";
 import { erf, threefry2x32 } from "../../util/index.ts";
 
@@ -41,17 +33,15 @@ function interpretKernel(kernel: Kernel, storage: Storage): void {
       });
       return;
     }
-    case "matmul":
+    case "contract":
       forEachIndex(kernel.extents, (index) => {
-        const m = index.at(-2)!;
-        const n = index.at(-1)!;
-        const batch = index.slice(0, -2);
-        const element = ({ buffer, at }: MatrixOperand, place: readonly number[]) =>
-          storage[buffer][affine(at, [...batch, ...place])];
         let sum = 0;
-        for (let k = 0; k < kernel.depth; k++) {
-          sum += element(kernel.a, [m, k]) * element(kernel.b, [k, n]);
-        }
+        forEachIndex(kernel.reduced, (inner) => {
+          const [a, b] = [kernel.a, kernel.b].map(
+            ({ buffer, at }) => storage[buffer][affine(at, [...index, ...inner])],
+          );
+          sum += a * b;
+        });
         store(kernel.stores, index, storage, sum);
       });
       return;

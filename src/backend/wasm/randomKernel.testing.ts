@@ -7,8 +7,8 @@
 import type {
   Affine,
   Buffer,
+  ContractOperand,
   Kernel,
-  MatrixOperand,
   Plan,
   ScalarOp,
   Store,
@@ -72,15 +72,14 @@ class PlanMaker {
       const stores = this.#stores(extents, 1 + this.#below(2), dtype);
       return { kind: "reduce", op, extents, reduced, input, sideStores, stores };
     },
-    matmul: () => {
-      const batch = this.#extents(2);
-      const [m, n, depth] = [this.#length(), this.#length(), this.#length()];
-      const extents = [...batch, m, n];
+    contract: () => {
+      const extents = [...this.#extents(2), this.#length(), this.#length()];
+      const reduced = this.#chance(0.5) ? [this.#length()] : [this.#length(), this.#below(4)];
       const dtype = this.#pick(["float32", "float32", "float64"] as const);
-      const a = this.#operand(dtype, [...batch, m, depth], false);
-      const b = this.#operand(dtype, [...batch, depth, n], true);
+      const a = this.#operand(dtype, extents, reduced, 0);
+      const b = this.#operand(dtype, extents, reduced, 1);
       const stores = this.#stores(extents, 1 + this.#below(2), dtype);
-      return { kind: "matmul", dtype, extents, depth, a, b, stores };
+      return { kind: "contract", dtype, extents, reduced, a, b, stores };
     },
     scatterAdd: () => {
       const [rows, rowSize, count] = [this.#length(), this.#length(), this.#length()];
@@ -92,22 +91,20 @@ class PlanMaker {
     },
   };
 
-  #operand(dtype: DType, extents: readonly number[], isContiguous: boolean): MatrixOperand {
-    const rank = extents.length;
-    const order = extents.map((_, dim) => dim);
-    if (!isContiguous && this.#chance(0.5)) {
-      order[rank - 1] = rank - 2;
-      order[rank - 2] = rank - 1;
-    }
-    const strides = new Array<number>(rank).fill(0);
-    let stride = 1;
-    for (const dim of order.toReversed()) {
-      if (dim < rank - 2 && this.#chance(0.3)) continue;
-      strides[dim] = stride;
-      stride *= extents[dim] + (this.#chance(0.3) && dim === order[rank - 1] ? 3 : 0);
-    }
+  /** Strides over extents and reduced that may overlap, as in a convolution; `last` along the columns. */
+  #operand(
+    dtype: DType,
+    extents: readonly number[],
+    reduced: readonly number[],
+    last: 0 | 1,
+  ): ContractOperand {
+    const all = [...extents, ...reduced];
+    const strides = all.map((_, dim) =>
+      dim === extents.length - 1 ? last : this.#below(3) * this.#pick([1, 1, 4, 7]),
+    );
     const offset = this.#below(3);
-    return { buffer: this.#buffer(dtype, offset + stride), at: { offset, strides } };
+    const reach = all.reduce((sum, length, dim) => sum + strides[dim] * Math.max(0, length - 1), 1);
+    return { buffer: this.#buffer(dtype, offset + reach), at: { offset, strides } };
   }
 
   #stores(extents: readonly number[], count: number, anchor?: DType): Store[] {
@@ -127,7 +124,10 @@ class PlanMaker {
       return { buffer: same.buffer, at: same.at, value };
     }
     const { at, size } = this.#layout(extents, false);
-    return { buffer: this.#buffer(value.dtype, size), at, value };
+    const buffer = this.#buffer(value.dtype, size);
+    // What a store must not touch.
+    this.#buffer("int32", 4);
+    return { buffer, at, value };
   }
 
   #value(dtype: DType, extents: readonly number[], depth: number, anchor?: DType): Value {
@@ -169,20 +169,23 @@ class PlanMaker {
     if (choice < 0.2 && dtype !== "bool") {
       return { kind: "index", at: this.#layout(extents, true).at, dtype };
     }
-    if (choice < 0.3) return this.#gather(dtype, extents);
+    if (choice < 0.3) return this.#gather(dtype, extents, anchor);
     const { at, size } = this.#layout(extents, true);
     const load = { kind: "load", buffer: this.#buffer(dtype, size), at, dtype } as const;
     this.#loads.push(load);
     return load;
   }
 
-  #gather(dtype: DType, extents: readonly number[]): Value {
+  #gather(dtype: DType, extents: readonly number[], anchor?: DType): Value {
     const { at, size } = this.#layout(extents, true);
     const rowAt = this.#layout(extents, true);
     const rows = this.#below(5);
     const table = this.#buffer(dtype, rows * size);
     const indices = this.#buffer("int32", rowAt.size);
-    const row: Value = { kind: "load", buffer: indices, at: rowAt.at, dtype: "int32" };
+    const row: Value =
+      anchor === "int32" && this.#chance(0.5)
+        ? { kind: "anchor", dtype: "int32" }
+        : { kind: "load", buffer: indices, at: rowAt.at, dtype: "int32" };
     return { kind: "gather", table, rows, rowSize: size, row, at, dtype };
   }
 
@@ -214,7 +217,8 @@ class PlanMaker {
     this.#buffers.push({ dtype, size, offset: this.#end });
     this.#initial.push(Float64Array.from({ length: size }, () => this.#number(dtype)));
     const bytes = Math.max(1, size * bytesPerElement[dtype]);
-    this.#end += Math.ceil(bytes / 64) * 64;
+    // Closer than a plan's, so that a store that runs over shows.
+    this.#end += Math.ceil(bytes / 16) * 16;
     return this.#buffers.length - 1;
   }
 

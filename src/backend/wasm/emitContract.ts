@@ -1,47 +1,40 @@
-/** Matrix products: tiles of accumulators in registers, exact tiles at the edges, the stores fused. */
+/** Contractions (matrix products and convolutions): tiles of accumulators in registers, exact tiles at
+ * the edges, the stores fused. */
 
-import type { Affine, MatmulKernel, ReduceKernel, Store, Value } from "../../compile/index.ts";
+import type { ContractKernel, ReduceKernel, Store, Value } from "../../compile/index.ts";
 import { type Address, Addresses } from "./addresses.ts";
 import type { Local } from "./assembler/index.ts";
 import { bytesPerElement, type KernelContext } from "./context.ts";
 import type { DimensionSet } from "./dependence.ts";
-import { AffineRewriter, affinesOf, mergeDimensions, overMerged } from "./dimensions.ts";
+import {
+  AffineRewriter,
+  affinesOf,
+  type Merged,
+  mergeDimensions,
+  overMerged,
+} from "./dimensions.ts";
 import { emitReduce } from "./emitReduce.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
 import { type LaneCount, laneCount, loadContiguous, loadSplat, type Vector } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
 import { chooseTile, leastForMadd, pieces, type Tile } from "./tiles.ts";
 
-export function emitMatmul(context: KernelContext, kernel: MatmulKernel): void {
+export function emitContract(context: KernelContext, kernel: ContractKernel): void {
   if (kernel.extents.includes(0)) return;
-  if (kernel.extents.at(-1) === 1 || kernel.depth === 0) emitReduce(context, asReduction(kernel));
-  else new MatmulEmitter(context, kernel).emit();
+  const isOneColumn = kernel.extents.at(-1) === 1;
+  if (isOneColumn || kernel.reduced.includes(0)) emitReduce(context, asReduction(kernel));
+  else new ContractEmitter(context, kernel).emit();
 }
 
-/** The product as a sum over the contracted axis: for one column, where tiles would be empty. */
-function asReduction({ dtype, extents, depth, a, b, stores }: MatmulKernel): ReduceKernel {
-  const rank = extents.length;
-  const load = (
-    { buffer, at }: typeof a,
-    where: (strides: readonly number[]) => number[],
-  ): Value => ({
-    kind: "load",
-    buffer,
-    at: { offset: at.offset, strides: where(at.strides) },
-    dtype,
-  });
-  const left = load(a, (s) => [...s.slice(0, rank - 1), 0, s[rank - 1]]);
-  const right = load(b, (s) => [...s.slice(0, rank - 2), 0, s[rank - 1], s[rank - 2]]);
-  return {
-    kind: "reduce",
-    op: "reduceSum",
-    extents,
-    reduced: [depth],
-    input: { kind: "op", op: "mul", inputs: [left, right], dtype },
-    sideStores: [],
-    stores,
-  };
+/** The contraction as a sum of products: for one column, where tiles would be empty. */
+function asReduction({ dtype, extents, reduced, a, b, stores }: ContractKernel): ReduceKernel {
+  const load = ({ buffer, at }: typeof a): Value => ({ kind: "load", buffer, at, dtype });
+  const input: Value = { kind: "op", op: "mul", inputs: [load(a), load(b)], dtype };
+  return { kind: "reduce", op: "reduceSum", extents, reduced, input, sideStores: [], stores };
 }
+
+/** A short innermost loop of the sum is written out. */
+const longestUnrolled = 6;
 
 interface Operand {
   readonly offset: number;
@@ -49,7 +42,7 @@ interface Operand {
   readonly strides: readonly number[];
 }
 
-class MatmulEmitter {
+class ContractEmitter {
   readonly #context: KernelContext;
   readonly #dtype: "float32" | "float64";
   readonly #lanes: LaneCount;
@@ -60,35 +53,20 @@ class MatmulEmitter {
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
   readonly #tile: Tile;
-  /** Positions of the rows, columns and contracted axis among the loops. */
+  /** Positions of the tile's rows, of its columns and of the first summed dimension among the loops. */
   readonly #m: number;
   readonly #n: number;
   readonly #k: number;
 
-  constructor(context: KernelContext, kernel: MatmulKernel) {
-    const { dtype, depth, stores } = kernel;
+  constructor(context: KernelContext, kernel: ContractKernel) {
+    const { dtype, stores, a, b } = kernel;
     const rank = kernel.extents.length;
-    const extents = [...kernel.extents, depth];
-    // Over [...batch, m, n, k].
-    const a = spread(kernel.a.at, (s) => [...s.slice(0, rank - 1), 0, s[rank - 1]]);
-    const b = spread(kernel.b.at, (s) => [...s.slice(0, rank - 2), 0, s[rank - 1], s[rank - 2]]);
-    const rows = mergeDimensions(
-      Array.from({ length: rank - 1 }, (_, dim) => dim),
-      extents,
-      [a, b, ...affinesOf([], stores)],
-    );
-    // The last of them is tiled as rows of a, over which b must not vary.
-    const last = rows.at(-1);
-    if (last === undefined || b.strides[last.innermost] !== 0) {
-      rows.push({ extent: 1, innermost: rank - 2 });
-    }
-    const dimensions = [
-      ...rows,
-      { extent: extents[rank - 1], innermost: rank - 1 },
-      { extent: depth, innermost: rank },
-    ];
+    const extents = [...kernel.extents, ...kernel.reduced];
+    const rows = rowDimensions(kernel, extents);
+    const summed = summedDimensions(kernel, extents);
+    const dimensions = [...rows, { extent: extents[rank - 1], innermost: rank - 1 }, ...summed];
     const rewriter = new AffineRewriter((at) => overMerged(at, dimensions));
-    const operand = (buffer: number, at: Affine): Operand => {
+    const operand = ({ buffer, at }: typeof a): Operand => {
       const bytes = bytesPerElement[dtype];
       const { offset, strides } = overMerged(at, dimensions);
       return {
@@ -103,8 +81,8 @@ class MatmulEmitter {
     this.#m = rows.length - 1;
     this.#n = rows.length;
     this.#k = rows.length + 1;
-    this.#a = operand(kernel.a.buffer, a);
-    this.#b = operand(kernel.b.buffer, b);
+    this.#a = operand(a);
+    this.#b = operand(b);
     this.#stores = stores.map((store) => rewriter.store(store));
     this.#addresses = new Addresses(context.f, context.base, this.#extents);
     this.#addresses.declare("memory", this.#a.strides);
@@ -117,6 +95,7 @@ class MatmulEmitter {
       stores: this.#stores,
     });
     const vectors = Math.ceil(this.#extents[this.#n] / this.#lanes);
+    const depth = summed.reduce((product, { extent }) => product * extent, 1);
     this.#tile = chooseTile(this.#extents[this.#m], vectors, depth, context.madd);
   }
 
@@ -177,7 +156,7 @@ class MatmulEmitter {
     );
     this.#evaluator.scoped(() => {
       const sums = sites.map((list) => list.map(() => f.hold(constants.of(this.#dtype, 0))));
-      this.#addresses.loop(this.#k, this.#extents[this.#k], 1, () => this.#step(sites, sums));
+      this.#sum(this.#k, sites, sums);
       const all = sites.flat();
       const within = known | (1 << this.#m) | (1 << this.#n);
       if (rows > 1) this.#evaluator.hoist(within & ~(1 << this.#m), all);
@@ -191,6 +170,28 @@ class MatmulEmitter {
         }
       }
     });
+  }
+
+  /** The loops over the summed dimensions from `dim` on. */
+  #sum(
+    dim: number,
+    sites: readonly (readonly Site[])[],
+    sums: readonly (readonly Local<"v128">[])[],
+  ): void {
+    const extent = this.#extents[dim];
+    const isInnermost = dim === this.#extents.length - 1;
+    if (!isInnermost) {
+      this.#addresses.loop(dim, extent, 1, () => this.#sum(dim + 1, sites, sums));
+    } else if (dim > this.#k && extent <= longestUnrolled) {
+      for (let k = 0; k < extent; k++) {
+        const moved = sites.map((list) =>
+          list.map(({ delta, active }) => ({ delta: delta.with(dim, k), active })),
+        );
+        this.#step(moved, sums);
+      }
+    } else {
+      this.#addresses.loop(dim, extent, 1, () => this.#step(sites, sums));
+    }
   }
 
   /** One step of the contraction: the outer product of a column of a with a row of b. */
@@ -234,9 +235,31 @@ class MatmulEmitter {
   }
 }
 
-function spread(
-  { offset, strides }: Affine,
-  place: (strides: readonly number[]) => number[],
-): Affine {
-  return { offset, strides: place(strides) };
+/** The dimensions before the columns. The last one is that of the tile's rows, which share the elements
+ * of b: b does not depend on it. */
+function rowDimensions(
+  { extents: outer, a, b, stores }: ContractKernel,
+  extents: number[],
+): Merged[] {
+  const columns = outer.length - 1;
+  const order = Array.from({ length: columns }, (_, dim) => dim);
+  const rows = mergeDimensions(order, extents, [a.at, b.at, ...affinesOf([], stores)]);
+  const shared = rows.findLastIndex(({ innermost }) => b.at.strides[innermost] === 0);
+  if (shared >= 0) rows.push(...rows.splice(shared, 1));
+  else rows.push({ extent: 1, innermost: Math.max(0, columns - 1) });
+  return rows;
+}
+
+/** The summed dimensions, long strides outermost so that the inner loops stay in the cache. */
+function summedDimensions(
+  { extents: outer, a, b }: ContractKernel,
+  extents: readonly number[],
+): Merged[] {
+  const reach = (dim: number) => Math.abs(a.at.strides[dim]) + Math.abs(b.at.strides[dim]);
+  const order = extents
+    .map((_, dim) => dim)
+    .slice(outer.length)
+    .sort((x, y) => reach(y) - reach(x));
+  const merged = mergeDimensions(order, extents, [a.at, b.at]);
+  return merged.length > 0 ? merged : [{ extent: 1, innermost: outer.length }];
 }

@@ -1,0 +1,78 @@
+/** Arranges the loops of a contraction: which dimension the rows of a tile take, and how the rest nest. */
+
+import type { Affine, ContractKernel, Store } from "../../compile/index.ts";
+import {
+  AffineRewriter,
+  affinesOf,
+  type Merged,
+  mergeDimensions,
+  overMerged,
+  storageOrder,
+} from "./dimensions.ts";
+import { chooseTile, type Tile } from "./tiles.ts";
+
+/** The kernel over rearranged loops: outer dimensions, rows, columns, reduced dimensions. */
+export interface ContractionLoops {
+  readonly extents: readonly number[];
+  /** The dimension whose indices make the rows of a tile: b does not vary over it. */
+  readonly row: number;
+  /** The dimension along which the lanes lie: a does not vary over it. */
+  readonly column: number;
+  readonly tile: Tile;
+  readonly a: Affine;
+  readonly b: Affine;
+  readonly stores: readonly Store[];
+}
+
+export function arrangeContraction(
+  kernel: ContractKernel,
+  lanes: number,
+  madd: boolean,
+): ContractionLoops {
+  const extents = [...kernel.extents, ...kernel.reduced];
+  const column = kernel.extents.length - 1;
+  const affines = [kernel.a.at, kernel.b.at, ...affinesOf([], kernel.stores)];
+  const vectors = Math.ceil(extents[column] / lanes);
+  const depth = kernel.reduced.reduce((product, extent) => product * extent, 1);
+  const reduced = mergeDimensions(
+    kernel.reduced.map((_, i) => column + 1 + i),
+    extents,
+    affines,
+  );
+
+  const dims = storageOrder(
+    extents.flatMap((extent, dim) => (dim < column && extent > 1 ? [dim] : [])),
+    kernel.stores[0].at,
+  );
+  const single: Merged = { extent: 1, innermost: extents.length };
+  let best = [...mergeDimensions(dims, extents, affines), single];
+  let { tile, cost } = timeOf(best, vectors, depth, madd);
+  for (const row of dims.toReversed()) {
+    if (kernel.b.at.strides[row] !== 0) continue;
+    const order = [...dims.filter((dim) => dim !== row), row];
+    const candidate = mergeDimensions(order, extents, affines);
+    const time = timeOf(candidate, vectors, depth, madd);
+    if (time.cost < cost) {
+      best = candidate;
+      ({ tile, cost } = time);
+    }
+  }
+
+  const merged = [...best, { extent: extents[column], innermost: column }, ...reduced];
+  const rewriter = new AffineRewriter((at) => overMerged(at, merged));
+  return {
+    extents: merged.map(({ extent }) => extent),
+    row: best.length - 1,
+    column: best.length,
+    tile,
+    a: overMerged(kernel.a.at, merged),
+    b: overMerged(kernel.b.at, merged),
+    stores: kernel.stores.map((store) => rewriter.store(store)),
+  };
+}
+
+/** The best tile when the last of the outer dimensions makes the rows, and the time of all tiles. */
+function timeOf(outer: readonly Merged[], vectors: number, depth: number, madd: boolean) {
+  const { tile, cost } = chooseTile(outer[outer.length - 1].extent, vectors, depth, madd);
+  return { tile, cost: outer.slice(0, -1).reduce((time, { extent }) => time * extent, cost) };
+}
