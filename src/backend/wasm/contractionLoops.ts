@@ -34,8 +34,12 @@ export function arrangeContraction(
   const affines = [kernel.a.at, kernel.b.at, ...affinesOf([], kernel.stores)];
   const vectors = Math.ceil(extents[column] / lanes);
   const depth = kernel.reduced.reduce((product, extent) => product * extent, 1);
+  // Long strides outermost, so that the inner loops stay in the cache.
+  const reach = (dim: number) =>
+    Math.abs(kernel.a.at.strides[dim]) + Math.abs(kernel.b.at.strides[dim]);
+  const summed = kernel.reduced.map((_, i) => column + 1 + i);
   const reduced = mergeDimensions(
-    kernel.reduced.map((_, i) => column + 1 + i),
+    summed.toSorted((x, y) => reach(y) - reach(x)),
     extents,
     affines,
   );

@@ -1,23 +1,17 @@
-/** Contractions (matrix products and convolutions): tiles of accumulators in registers, exact tiles at
- * the edges, the stores fused. */
+/** Matrix products and convolutions: tiles of accumulators in registers, exact tiles at the edges, the
+ * stores fused. */
 
-import type { ContractKernel, ReduceKernel, Store, Value } from "../../compile/index.ts";
+import type { Affine, ContractKernel, ReduceKernel, Value } from "../../compile/index.ts";
 import { type Address, Addresses } from "./addresses.ts";
 import type { Local } from "./assembler/index.ts";
 import { bytesPerElement, type KernelContext } from "./context.ts";
+import { arrangeContraction, type ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
-import {
-  AffineRewriter,
-  affinesOf,
-  type Merged,
-  mergeDimensions,
-  overMerged,
-} from "./dimensions.ts";
 import { emitReduce } from "./emitReduce.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
 import { type LaneCount, laneCount, loadContiguous, loadSplat, type Vector } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
-import { chooseTile, leastForMadd, pieces, type Tile } from "./tiles.ts";
+import { leastForMadd, pieces, type Tile } from "./tiles.ts";
 
 export function emitContract(context: KernelContext, kernel: ContractKernel): void {
   if (kernel.extents.includes(0)) return;
@@ -46,69 +40,50 @@ class ContractEmitter {
   readonly #context: KernelContext;
   readonly #dtype: "float32" | "float64";
   readonly #lanes: LaneCount;
-  readonly #extents: readonly number[];
+  readonly #loops: ContractionLoops;
   readonly #a: Operand;
   readonly #b: Operand;
-  readonly #stores: readonly Store[];
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
-  readonly #tile: Tile;
-  /** Positions of the tile's rows, of its columns and of the first summed dimension among the loops. */
-  readonly #m: number;
-  readonly #n: number;
-  readonly #k: number;
 
   constructor(context: KernelContext, kernel: ContractKernel) {
-    const { dtype, stores, a, b } = kernel;
-    const rank = kernel.extents.length;
-    const extents = [...kernel.extents, ...kernel.reduced];
-    const rows = rowDimensions(kernel, extents);
-    const summed = summedDimensions(kernel, extents);
-    const dimensions = [...rows, { extent: extents[rank - 1], innermost: rank - 1 }, ...summed];
-    const rewriter = new AffineRewriter((at) => overMerged(at, dimensions));
-    const operand = ({ buffer, at }: typeof a): Operand => {
+    const { dtype } = kernel;
+    this.#context = context;
+    this.#dtype = dtype;
+    this.#lanes = laneCount(context, [{ kind: "anchor", dtype }], kernel.stores);
+    this.#loops = arrangeContraction(kernel, this.#lanes, context.madd);
+    const { extents, column, a, b, stores } = this.#loops;
+    const operand = (buffer: number, { offset, strides }: Affine): Operand => {
       const bytes = bytesPerElement[dtype];
-      const { offset, strides } = overMerged(at, dimensions);
       return {
         offset: context.buffers[buffer].offset + bytes * offset,
         strides: strides.map((stride) => stride * bytes),
       };
     };
-    this.#context = context;
-    this.#dtype = dtype;
-    this.#lanes = laneCount(context, [{ kind: "anchor", dtype }], stores);
-    this.#extents = dimensions.map(({ extent }) => extent);
-    this.#m = rows.length - 1;
-    this.#n = rows.length;
-    this.#k = rows.length + 1;
-    this.#a = operand(a);
-    this.#b = operand(b);
-    this.#stores = stores.map((store) => rewriter.store(store));
-    this.#addresses = new Addresses(context.f, context.base, this.#extents);
+    this.#a = operand(kernel.a.buffer, a);
+    this.#b = operand(kernel.b.buffer, b);
+    this.#addresses = new Addresses(context.f, context.base, extents);
     this.#addresses.declare("memory", this.#a.strides);
     this.#addresses.declare("memory", this.#b.strides);
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
       lanes: this.#lanes,
-      laneDim: this.#n,
+      laneDim: column,
       values: [],
-      stores: this.#stores,
+      stores,
     });
-    const vectors = Math.ceil(this.#extents[this.#n] / this.#lanes);
-    const depth = summed.reduce((product, { extent }) => product * extent, 1);
-    this.#tile = chooseTile(this.#extents[this.#m], vectors, depth, context.madd);
   }
 
   emit(): void {
-    this.#batch(0, 0);
+    this.#outer(0, 0);
   }
 
-  #batch(dim: number, known: DimensionSet): void {
+  #outer(dim: number, known: DimensionSet): void {
     this.#evaluator.scoped(() => {
       this.#evaluator.hoist(known, [this.#site(0, 0, this.#lanes)]);
-      if (dim < this.#m) {
-        this.#addresses.loop(dim, this.#extents[dim], 1, () => {
-          this.#batch(dim + 1, known | (1 << dim));
+      if (dim < this.#loops.row) {
+        this.#addresses.loop(dim, this.#loops.extents[dim], 1, () => {
+          this.#outer(dim + 1, known | (1 << dim));
         });
       } else {
         this.#tiles(known);
@@ -119,19 +94,22 @@ class ContractEmitter {
   /** Rows of tiles, then columns, the edges last. */
   #tiles(known: DimensionSet): void {
     const lanes = this.#lanes;
-    const vectors = Math.ceil(this.#extents[this.#n] / lanes);
+    const vectors = Math.ceil(this.#loops.extents[this.#loops.column] / lanes);
     let row = 0;
-    for (const [rows, rowTiles] of pieces(this.#extents[this.#m], this.#tile.rows)) {
+    for (const [rows, rowTiles] of pieces(
+      this.#loops.extents[this.#loops.row],
+      this.#loops.tile.rows,
+    )) {
       const start = row;
-      this.#addresses.loop(this.#m, rowTiles, rows, () => {
+      this.#addresses.loop(this.#loops.row, rowTiles, rows, () => {
         let column = 0;
-        for (const [width, count] of pieces(vectors, this.#tile.vectors)) {
+        for (const [width, count] of pieces(vectors, this.#loops.tile.vectors)) {
           const first = column;
           const isLast = first + width * count === vectors;
-          const ragged = isLast && this.#extents[this.#n] % lanes !== 0;
+          const ragged = isLast && this.#loops.extents[this.#loops.column] % lanes !== 0;
           // The last vector may be partial, so its tile is code of its own.
           const alike = ragged ? count - 1 : count;
-          this.#addresses.loop(this.#n, alike, width * lanes, () => {
+          this.#addresses.loop(this.#loops.column, alike, width * lanes, () => {
             this.#emitTile({ rows, vectors: width }, start, first, known);
           });
           if (ragged) {
@@ -147,7 +125,7 @@ class ContractEmitter {
   #emitTile({ rows, vectors }: Tile, row: number, column: number, known: DimensionSet): void {
     const { f, constants } = this.#context;
     const lanes = this.#lanes;
-    const extent = this.#extents[this.#n];
+    const extent = this.#loops.extents[this.#loops.column];
     const sites = Array.from({ length: rows }, (_, i) =>
       Array.from({ length: vectors }, (_, j) => {
         const start = (column + j) * lanes;
@@ -156,16 +134,16 @@ class ContractEmitter {
     );
     this.#evaluator.scoped(() => {
       const sums = sites.map((list) => list.map(() => f.hold(constants.of(this.#dtype, 0))));
-      this.#sum(this.#k, sites, sums);
+      this.#sum(this.#loops.column + 1, sites, sums);
       const all = sites.flat();
-      const within = known | (1 << this.#m) | (1 << this.#n);
-      if (rows > 1) this.#evaluator.hoist(within & ~(1 << this.#m), all);
-      if (vectors > 1) this.#evaluator.hoist(within & ~(1 << this.#n), all);
+      const within = known | (1 << this.#loops.row) | (1 << this.#loops.column);
+      if (rows > 1) this.#evaluator.hoist(within & ~(1 << this.#loops.row), all);
+      if (vectors > 1) this.#evaluator.hoist(within & ~(1 << this.#loops.column), all);
       for (const [i, list] of sites.entries()) {
         for (const [j, site] of list.entries()) {
           this.#evaluator.scoped(() => {
             this.#evaluator.bindAnchor(sums[i][j]);
-            this.#evaluator.store(this.#stores, site);
+            this.#evaluator.store(this.#loops.stores, site);
           });
         }
       }
@@ -178,19 +156,18 @@ class ContractEmitter {
     sites: readonly (readonly Site[])[],
     sums: readonly (readonly Local<"v128">[])[],
   ): void {
-    const extent = this.#extents[dim];
-    const isInnermost = dim === this.#extents.length - 1;
-    if (!isInnermost) {
-      this.#addresses.loop(dim, extent, 1, () => this.#sum(dim + 1, sites, sums));
-    } else if (dim > this.#k && extent <= longestUnrolled) {
-      for (let k = 0; k < extent; k++) {
+    const { extents, column } = this.#loops;
+    if (dim === extents.length) {
+      this.#step(sites, sums);
+    } else if (dim === extents.length - 1 && dim > column + 1 && extents[dim] <= longestUnrolled) {
+      for (let k = 0; k < extents[dim]; k++) {
         const moved = sites.map((list) =>
           list.map(({ delta, active }) => ({ delta: delta.with(dim, k), active })),
         );
         this.#step(moved, sums);
       }
     } else {
-      this.#addresses.loop(dim, extent, 1, () => this.#step(sites, sums));
+      this.#addresses.loop(dim, extents[dim], 1, () => this.#sum(dim + 1, sites, sums));
     }
   }
 
@@ -228,38 +205,9 @@ class ContractEmitter {
   }
 
   #site(row: number, column: number, active: number): Site {
-    const delta = this.#extents.map((_, dim) =>
-      dim === this.#m ? row : dim === this.#n ? column : 0,
+    const delta = this.#loops.extents.map((_, dim) =>
+      dim === this.#loops.row ? row : dim === this.#loops.column ? column : 0,
     );
     return { delta, active };
   }
-}
-
-/** The dimensions before the columns. The last one is that of the tile's rows, which share the elements
- * of b: b does not depend on it. */
-function rowDimensions(
-  { extents: outer, a, b, stores }: ContractKernel,
-  extents: number[],
-): Merged[] {
-  const columns = outer.length - 1;
-  const order = Array.from({ length: columns }, (_, dim) => dim);
-  const rows = mergeDimensions(order, extents, [a.at, b.at, ...affinesOf([], stores)]);
-  const shared = rows.findLastIndex(({ innermost }) => b.at.strides[innermost] === 0);
-  if (shared >= 0) rows.push(...rows.splice(shared, 1));
-  else rows.push({ extent: 1, innermost: Math.max(0, columns - 1) });
-  return rows;
-}
-
-/** The summed dimensions, long strides outermost so that the inner loops stay in the cache. */
-function summedDimensions(
-  { extents: outer, a, b }: ContractKernel,
-  extents: readonly number[],
-): Merged[] {
-  const reach = (dim: number) => Math.abs(a.at.strides[dim]) + Math.abs(b.at.strides[dim]);
-  const order = extents
-    .map((_, dim) => dim)
-    .slice(outer.length)
-    .sort((x, y) => reach(y) - reach(x));
-  const merged = mergeDimensions(order, extents, [a.at, b.at]);
-  return merged.length > 0 ? merged : [{ extent: 1, innermost: outer.length }];
 }

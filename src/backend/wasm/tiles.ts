@@ -1,4 +1,4 @@
-/** Chooses the register tile of a matrix product. */
+/** Chooses the register tile of a contraction. */
 
 /** A tile of `rows` × `vectors` accumulators. */
 export interface Tile {
@@ -55,8 +55,13 @@ function cyclesOf({ rows, vectors }: Tile, madd: boolean): number {
 /** Fewer accumulators than these wait longer for fused multiply-adds than for additions. */
 export const leastForMadd = 8;
 
-/** The candidate with the least time for m rows of n vectors, the edges included. */
-export function chooseTile(m: number, n: number, depth: number, madd: boolean): Tile {
+/** The candidate with the least time for m rows of n vectors, the edges included, and that time. */
+export function chooseTile(
+  m: number,
+  n: number,
+  depth: number,
+  madd: boolean,
+): { readonly tile: Tile; readonly cost: number } {
   let best = candidates[candidates.length - 1];
   let bestCost = Infinity;
   for (const tile of candidates) {
@@ -73,7 +78,7 @@ export function chooseTile(m: number, n: number, depth: number, madd: boolean): 
       bestCost = cost;
     }
   }
-  return best;
+  return { tile: best, cost: bestCost };
 }
 
 /** Cycles to start a tile and to leave its loop. */
