@@ -2,7 +2,7 @@
  *
  * Accesses that have the same strides share one pointer local. A pointer is moved by constants only:
  * `shift` says how far it is, at this place of the code, from where its loop indices would put it,
- * so that what an inner loop added is taken back by the next outer step, or never.
+ * so that what an inner loop added is taken back by the next outer step, by the next loop, or never.
  */
 
 import { InternalError } from "../../util/index.ts";
@@ -75,7 +75,8 @@ export class Addresses {
       rest -= track.bias + track.shift;
       for (const [dim, distance] of delta.entries()) rest += distance * strides[dim];
     }
-    return rest >= 0
+    // A pointer that may lie before its origin cannot take an immediate: their sum does not wrap.
+    return rest >= 0 && (track === undefined || track.shift >= 0)
       ? { pointer, offset: rest }
       : { pointer: i32.add(pointer, i32.const(rest)), offset: 0 };
   }
@@ -91,6 +92,10 @@ export class Addresses {
     const tracks = [...this.#tracks.values()];
     const moving = tracks.filter((track) => track.strides[dim] !== 0);
     const f = this.#f;
+    for (const track of tracks) {
+      if (track.shift !== 0) f.set(track.pointer, i32.sub(track.pointer, i32.const(track.shift)));
+      track.shift = 0;
+    }
     const counter = moving[0]?.pointer ?? f.local("i32");
     const end = f.local("i32");
     if (moving.length === 0) {
@@ -98,11 +103,10 @@ export class Addresses {
     } else {
       f.set(end, i32.add(counter, i32.const(trips * step * moving[0].strides[dim])));
     }
-    const before = tracks.map((track) => track.shift);
     f.loop((again) => {
       body();
-      for (const [i, track] of tracks.entries()) {
-        const advance = step * track.strides[dim] - (track.shift - before[i]);
+      for (const track of tracks) {
+        const advance = step * track.strides[dim] - track.shift;
         if (advance !== 0) f.set(track.pointer, i32.add(track.pointer, i32.const(advance)));
       }
       f.brIf(
@@ -110,9 +114,7 @@ export class Addresses {
         moving.length === 0 ? f.tee(counter, i32.sub(counter, i32.const(1))) : i32.ne(counter, end),
       );
     });
-    for (const [i, track] of tracks.entries()) {
-      track.shift = before[i] + trips * step * track.strides[dim];
-    }
+    for (const track of tracks) track.shift = trips * step * track.strides[dim];
     f.release(end);
     if (moving.length === 0) f.release(counter);
   }

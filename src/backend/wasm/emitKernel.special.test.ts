@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Affine, Kernel, Plan, ScalarOp, Value } from "../../compile/index.ts";
 import type { DType } from "../../ir/index.ts";
 import { Generator } from "../../util/index.ts";
+import { bytesPerElement } from "./context.ts";
 import { interpretPlan } from "./interpretPlan.testing.ts";
 import { runPlan } from "./runPlan.testing.ts";
 
@@ -27,7 +28,7 @@ function planOf(kernel: Kernel, buffers: readonly (readonly [DType, number])[]):
   return {
     buffers: buffers.map(([dtype, size]) => {
       const offset = end;
-      end += Math.ceil((size * 8 + 1) / 64) * 64;
+      end += Math.ceil((size * bytesPerElement[dtype] + 1) / 64) * 64;
       return { dtype, size, offset };
     }),
     constants: [],
@@ -181,6 +182,28 @@ test.each(["float32", "float64"] as const)("random %s numbers are those of Three
   interpretPlan(plan, "test", expected);
   const [, actual] = runPlan(plan, "test", initial, { madd: false });
   expect(actual).toEqual(expected[1]);
+});
+
+test("a store that ends a buffer in the middle of a vector leaves the next buffer alone", () => {
+  // The third of three tensors of 5 that are joined into 15: its last vector would reach element 18.
+  const kernel: Kernel = {
+    kind: "map",
+    extents: [5],
+    stores: [{ buffer: 1, at: { offset: 10, strides: [1] }, value: load(0, "float32") }],
+  };
+  const plan = planOf(kernel, [
+    ["float32", 5],
+    ["float32", 15],
+    ["float32", 4],
+  ]);
+  const initial = [
+    Float64Array.of(1, 2, 3, 4, 5),
+    new Float64Array(15),
+    new Float64Array(4).fill(7),
+  ];
+  const [, joined, next] = runPlan(plan, "test", initial, { madd: false });
+  expect([...joined.slice(10)]).toEqual([1, 2, 3, 4, 5]);
+  expect([...next]).toEqual([7, 7, 7, 7]);
 });
 
 describe("a float32 sum of many numbers stays near their float64 sum", () => {

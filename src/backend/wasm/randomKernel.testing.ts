@@ -91,7 +91,8 @@ class PlanMaker {
     },
   };
 
-  /** Strides over extents and reduced that may overlap, as in a convolution; `last` along the columns. */
+  /** Strides over extents and reduced that may overlap, as in a convolution, or run backwards; `last`
+   * along the columns. */
   #operand(
     dtype: DType,
     extents: readonly number[],
@@ -102,9 +103,15 @@ class PlanMaker {
     const strides = all.map((_, dim) =>
       dim === extents.length - 1 ? last : this.#below(3) * this.#pick([1, 1, 4, 7]),
     );
-    const offset = this.#below(3);
+    let offset = this.#below(3);
     const reach = all.reduce((sum, length, dim) => sum + strides[dim] * Math.max(0, length - 1), 1);
-    return { buffer: this.#buffer(dtype, offset + reach), at: { offset, strides } };
+    const size = offset + reach;
+    for (const [dim, length] of all.entries()) {
+      if (dim === extents.length - 1 || this.#chance(0.8)) continue;
+      offset += strides[dim] * Math.max(0, length - 1);
+      strides[dim] *= -1;
+    }
+    return { buffer: this.#buffer(dtype, size), at: { offset, strides } };
   }
 
   #stores(extents: readonly number[], count: number, anchor?: DType): Store[] {
