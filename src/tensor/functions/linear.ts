@@ -1,4 +1,4 @@
-/** Products of matrices and vectors, with NumPy's rules. */
+/** Products of matrices and vectors with NumPy's rules, and sliding products. */
 
 import {
   broadcastShapes,
@@ -69,6 +69,17 @@ export function dot(a: Node, b: Node): Node {
 export function outer(a: Node, b: Node): Node {
   expectVectors("outer", a, b);
   return build.mul(reshape(a, [a.shape[0], 1]), reshape(b, [1, b.shape[0]]));
+}
+
+/** One number for every spatial axis, or one for each. */
+export type PerAxis = number | readonly number[];
+
+/** Sliding products of x [batch, ...spatial, channels] with w [...kernel, channels, out]. */
+export function convolve(x: Node, w: Node, stride: PerAxis, dilation: PerAxis): Node {
+  const rank = Math.max(0, x.shape.length - 2);
+  const list = (value: PerAxis) =>
+    typeof value === "number" ? Array.from({ length: rank }, () => value) : value;
+  return build.convolve(x, w, list(stride), list(dilation));
 }
 
 /** Sums of products over named axes, as in "bij,bjk->bik".
