@@ -15,9 +15,11 @@ import { decompose } from "./decompose.ts";
 import { groupNodes } from "./group.ts";
 import type { BufferId, Kernel, Plan } from "./kernel.ts";
 import { lowerGroup } from "./lower.ts";
+import { readMasksFromResults } from "./masks.ts";
 import { planMemory } from "./memory.ts";
 import { copy, packOperands, transposeProducts } from "./orient.ts";
 import { printKernel } from "./print.ts";
+import { sinkReshapes } from "./reshape.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
 import { Storage } from "./storage.ts";
@@ -70,6 +72,8 @@ const graphPasses: readonly (readonly [string, (roots: readonly Node[]) => Node[
   ["decompose", decompose],
   ["simplify", simplify],
   ["transpose products", transposeProducts],
+  ["read masks from results", readMasksFromResults],
+  ["sink reshapes", sinkReshapes],
   ["simplify again", simplify],
   ["pack operands", packOperands],
   ["distinct roots", distinctRoots],

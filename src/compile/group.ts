@@ -7,6 +7,7 @@
  */
 
 import {
+  consumersOf,
   type Node,
   opKinds,
   type Shape,
@@ -73,6 +74,7 @@ const expensive = new Set([
 /** @param roots distinct nodes that must be stored; none is an input, constant, or movement. */
 export function groupNodes(roots: readonly Node[]): Grouping {
   const required = new Set(roots);
+  const isCheap = cheapValues(consumersOf(roots));
   const uses = new Map<Node, Use[]>();
   const storedIn = new Map<Node, Group>();
   const created: Group[] = [];
@@ -143,7 +145,7 @@ export function groupNodes(roots: readonly Node[]): Grouping {
   return { groups: orderGroups(created), storedIn };
 
   function visitMovement(node: Node, list: readonly Use[]): void {
-    if (node.op === "pad" || node.op === "concatenate") {
+    if (isAssembled(node)) {
       const group = newGroup("assemble", node, node);
       store(node, group);
       for (const operand of node.inputs) addUse(operand, plainUse(group, false));
@@ -156,14 +158,14 @@ export function groupNodes(roots: readonly Node[]): Grouping {
       addUse(operand, plainUse(group, false));
       return;
     }
-    const isUnit = node.op === "reshape" && sameShape(squeeze(node.shape), squeeze(operand.shape));
+    const isReal = isRealReshape(node);
     const repeats = sizeOf(node.shape) > sizeOf(operand.shape);
     for (const use of list) {
       addUse(operand, {
         group: use.group,
         region: use.region,
-        aligned: use.aligned && isUnit,
-        need: node.op === "reshape" && !isUnit ? "stored" : use.need,
+        aligned: use.aligned && node.op === "reshape" && !isReal,
+        need: isReal ? "stored" : use.need,
         repeated: use.repeated || repeats,
       });
     }
@@ -205,7 +207,7 @@ export function groupNodes(roots: readonly Node[]): Grouping {
     const mustStore =
       required.has(node) ||
       list.some((use) => use.need !== "value") ||
-      (groups.size > 1 && !isCheapToRepeat(node)) ||
+      (groups.size > 1 && !isCheap(node)) ||
       (expensive.has(node.op) && sizeOf(node.shape) > 1 && list.some((use) => use.repeated)) ||
       (node.op === "gather" && groups.size > 1);
     if (!mustStore) {
@@ -255,21 +257,56 @@ function reaches(from: Group, to: Group, seen = new Set<Group>()): boolean {
   return false;
 }
 
-/** Whether computing the node again costs no more than loading it: at most two light ops on leaves. */
-function isCheapToRepeat(node: Node, budget = 2): boolean {
-  if (node.op === "input" || node.op === "constant" || node.op === "iota") return true;
-  if (uniformValue(node) !== undefined) return true;
-  if (opKinds[node.op] === "movement") {
-    return (
-      (node.op === "broadcast" || node.op === "permute") && isCheapToRepeat(node.inputs[0], budget)
-    );
-  }
-  return (
+/** Finds the values that cost no more to compute again than to load: at most two light ops on values
+ * that are stored anyway (leaves, results of reductions and contractions, values that several nodes read
+ * and that are not themselves computed again). */
+function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node) => boolean {
+  const known = new Map<Node, boolean>();
+  const isCheap = (node: Node): boolean => {
+    let cheap = known.get(node);
+    if (cheap === undefined) {
+      cheap = node.op === "iota" || isLight(node, 2);
+      known.set(node, cheap);
+    }
+    return cheap;
+  };
+  /** Whether a reader takes it from storage. */
+  const isForced = (node: Node): boolean =>
+    consumers.get(node)!.some((reader) => {
+      const kind = opKinds[reader.op];
+      if (kind === "movement") return isRealReshape(reader) || isForced(reader);
+      return kind === "contraction" || kind === "indexing";
+    });
+  const isLight = (node: Node, budget: number): boolean =>
+    !isForced(node) &&
     opKinds[node.op] === "elementwise" &&
     !expensive.has(node.op) &&
     budget > 0 &&
-    node.inputs.every((operand) => isCheapToRepeat(operand, budget - 1))
-  );
+    node.inputs.every((operand) => isStored(operand) || isLight(operand, budget - 1));
+  const isStored = (node: Node): boolean => {
+    if (uniformValue(node) !== undefined) return true;
+    switch (opKinds[node.op]) {
+      case "leaf":
+        return node.op !== "random";
+      case "movement":
+        return isAssembled(node) || isStored(node.inputs[0]);
+      case "elementwise":
+        return isForced(node) || (consumers.get(node)!.length > 1 && !isCheap(node));
+      default:
+        return consumers.get(node)!.length > 1;
+    }
+  };
+  return isCheap;
+}
+
+/** Whether a reshape moves more than axes of length 1. */
+export function isRealReshape(node: Node): boolean {
+  return node.op === "reshape" && !sameShape(squeeze(node.shape), squeeze(node.inputs[0].shape));
+}
+
+/** Movements that are computed, not looked through. */
+function isAssembled(node: Node): boolean {
+  return node.op === "pad" || node.op === "concatenate";
 }
 
 /** Groups before their readers; otherwise in the order of creation reversed (leaves first). */

@@ -50,6 +50,10 @@ function simplifyNode(node: Node): Node {
         );
       }
       return simplifySame(build.permute(a, node.attributes.order), a);
+    case "slice":
+      // The whole operand: every axis from its start, one after the other.
+      if (sameShape(node.shape, a.shape)) return a;
+      break;
     case "neg":
       if (a.op === "neg") return a.inputs[0];
       break;
