@@ -27,7 +27,7 @@ const schemas = {
   sigmoid: z.strictObject({ kind: z.literal("sigmoid") }),
   softmax: z.strictObject({ kind: z.literal("softmax") }),
   flatten: z.strictObject({ kind: z.literal("flatten") }),
-} satisfies Record<Exclude<keyof typeof layers, "sequential">, z.ZodObject>;
+} satisfies { readonly [Kind in keyof typeof layers]?: z.ZodObject };
 
 /** A layer of a configuration. */
 export const layerSchema = z.discriminatedUnion("kind", [

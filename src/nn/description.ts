@@ -1,13 +1,13 @@
 /** Networks as JSON: the description that lies beside a weights file. */
 
 import type { FloatDType, Shape } from "../ir/index.ts";
-import { FileError } from "../util/index.ts";
-import type { Layer } from "./layer.ts";
-import { builtInLayers, type LayerKind, sequential } from "./layers/index.ts";
-import { type Network, network } from "./network.ts";
+import { FileError, UsageError } from "../util/index.ts";
+import { isJoin, type Layer, type Part } from "./layer.ts";
+import { builtInLayers, type LayerKind } from "./layers/index.ts";
+import { type InitializerDefaults, type Network, network } from "./network.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
-/** A layer as JSON. */
+/** A layer or a join as JSON. */
 export interface LayerDescription {
   readonly kind: string;
   readonly options?: Readonly<Record<string, unknown>>;
@@ -21,9 +21,13 @@ export interface NetworkDescription {
   readonly input: Shape;
   readonly dtype: FloatDType;
   readonly seed: number;
+  /** Default pytorch. */
+  readonly defaults?: InitializerDefaults;
   readonly layers: readonly LayerDescription[];
 }
 
+/** The network as plain JSON data, without its weights.
+ * @throws UsageError when a layer holds what JSON cannot, such as the function of a lambda */
 export function describeNetwork(net: Network): NetworkDescription {
   return {
     format: "chainrule-network",
@@ -31,16 +35,34 @@ export function describeNetwork(net: Network): NetworkDescription {
     input: net.input,
     dtype: net.dtype,
     seed: net.seed,
+    ...(net.defaults === "pytorch" ? {} : { defaults: net.defaults }),
     layers: net.layers.map(describeLayer),
   };
 }
 
-export function describeLayer({ kind, options, children }: Layer): LayerDescription {
+export function describeLayer({ kind, options, children }: Part): LayerDescription {
+  const inexpressible = Object.entries(options).find(([, value]) => !isPlain(value));
+  if (inexpressible !== undefined) {
+    throw new UsageError(
+      `Layer "${kind}": its option "${inexpressible[0]}" is not JSON data, so that the network cannot ` +
+        "be described or saved; give the layer a name by defineLayer or defineActivation.",
+    );
+  }
   return {
     kind,
     options,
     ...(children.length > 0 ? { children: children.map(describeLayer) } : {}),
   };
+}
+
+/** Whether JSON gives a value back as it is; undefined fields are left out. */
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (typeof value === "object" && value !== null) {
+    return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain);
+  }
+  if (typeof value === "number") return Number.isFinite(value);
+  return value === null || ["string", "boolean", "undefined"].includes(typeof value);
 }
 
 /** The network of a description, with freshly drawn parameters.
@@ -67,33 +89,44 @@ export function networkFrom(
       `${where}: expected version 1, got ${record.version}; a newer Chainrule wrote it.`,
     );
   }
-  const { input, layers, seed, dtype } = description as NetworkDescription;
+  const { input, layers, seed, dtype, defaults } = description as NetworkDescription;
   return network({
     input,
     seed,
     dtype,
+    defaults,
     layers: layers.map((layer) => layerFrom(layer, kinds, where)),
   });
 }
 
 /** The layer of a description. @throws FileError for an unknown kind. */
 export function layerFrom(
-  { kind, options = {}, children = [] }: LayerDescription,
+  description: LayerDescription,
   kinds: readonly LayerKind[] = [],
   where = "layer description",
 ): Layer {
-  if (kind === "sequential") {
-    return sequential(children.map((child) => layerFrom(child, kinds, where)));
-  }
+  const part = partFrom(description, kinds, where);
+  if (!isJoin(part)) return part;
+  throw new FileError(`${where}: "${part.kind}" takes several inputs; expected a layer of one.`);
+}
+
+function partFrom(
+  { kind, options = {}, children = [] }: LayerDescription,
+  kinds: readonly LayerKind[],
+  where: string,
+): Part {
   const factory = [...kinds, ...builtInLayers].find((candidate) => candidate.kind === kind);
   if (factory === undefined) {
-    const known = ["sequential", ...builtInLayers.map((layer) => layer.kind)].join(", ");
+    const known = builtInLayers.map((layer) => layer.kind).join(", ");
     throw new FileError(
       `${where}: unknown kind of layer "${kind}"; built in are ${known}. ` +
         "Pass the factory of a layer of your own as { layers: [factory] }.",
     );
   }
-  return factory(options as never);
+  return factory(
+    options as never,
+    children.map((child) => partFrom(child, kinds, where)),
+  );
 }
 
 /** The parameters as the bytes of a safetensors file. */

@@ -9,6 +9,7 @@ export {
   type NetworkDescription,
   networkFrom,
 } from "./description.ts";
+export { type GraphLayer, graph, type Signals } from "./graph.ts";
 export {
   checkSamples,
   defaultLoss,
@@ -16,32 +17,66 @@ export {
   type Measures,
   type Samples,
 } from "./inference.ts";
+export * from "./initializers.ts";
 export {
+  defineJoin,
   defineLayer,
+  isJoin,
+  type Join,
+  type JoinDefinition,
+  type JoinFactory,
   type Layer,
   type LayerContext,
   type LayerDefinition,
   type LayerFactory,
   type ParameterTensors,
+  type Part,
 } from "./layer.ts";
-export { type LayerKind, type LinearOptions, layers, sequential } from "./layers/index.ts";
 export {
+  type AttentionOptions,
+  builtInLayers,
+  defineActivation,
+  joins,
+  type LayerKind,
+  type LinearOptions,
+  layers,
+  scaledDotProductAttention,
+  sequential,
+} from "./layers/index.ts";
+export {
+  type BinaryCrossEntropyOptions,
   type CrossEntropyOptions,
   crossEntropy,
   defineLoss,
   type Loss,
   type LossDefinition,
+  type LossDescription,
   losses,
   lossFrom,
+  lossOfBatch,
   mse,
-} from "./losses.ts";
-export { Network, type NetworkOptions, network } from "./network.ts";
-export { outputShapeOf } from "./outputShape.ts";
-export * from "./parameter.ts";
+  type NllOptions,
+  type OutputLoss,
+  type Reduction,
+  weightedMean,
+} from "./losses/index.ts";
+export { type InitializerDefaults, Network, type NetworkOptions, network } from "./network.ts";
+export { joinedShapeOf, outputShapeOf } from "./outputShape.ts";
+export {
+  countValues,
+  flattenSpecs,
+  isParameterSpec,
+  isTrained,
+  nestByPath,
+  type ParameterSpec,
+  type ParameterSpecs,
+  state,
+} from "./parameter.ts";
 export {
   decodeSafetensors,
   encodeSafetensors,
   type SafetensorsContent,
   type StoredTensor,
 } from "./safetensors.ts";
+export { input, join, Signal } from "./signal.ts";
 export type { LayerFacts } from "./summary.ts";

@@ -10,9 +10,9 @@ import {
   sizeOf,
   type TensorData,
 } from "../ir/index.ts";
-import { fromNode, type Tensor, tensor } from "../tensor/index.ts";
+import { fromNode, ones, type Tensor, tensor } from "../tensor/index.ts";
 import { DataError, ShapeError } from "../util/index.ts";
-import { crossEntropy, type Loss, mse } from "./losses.ts";
+import { crossEntropy, type Loss, mse } from "./losses/index.ts";
 import type { ParameterSpec } from "./parameter.ts";
 
 /** A network as far as running it forward needs it. */
@@ -49,13 +49,21 @@ export interface InferenceOptions {
   readonly backend?: Backend;
 }
 
+const lossOfLabels = crossEntropy();
+const lossOfValues = mse();
+
 /** The loss that suits the targets: cross-entropy for class labels, else mean squared error. */
 export function defaultLoss(samples: Pick<Samples, "targets">): Loss {
-  return samples.targets instanceof Int32Array ? crossEntropy() : mse();
+  return samples.targets instanceof Int32Array ? lossOfLabels : lossOfValues;
 }
 
-/** @throws ShapeError or DataError when rows do not fit the network. */
-export function checkSamples(model: Model, samples: Samples): void {
+/** Whether rows fit a network and a loss.
+ * @throws ShapeError or DataError when they do not */
+export function checkSamples(
+  model: Pick<Model, "input" | "outputShape">,
+  samples: Samples,
+  loss: Loss = defaultLoss(samples),
+): void {
   if (samples.inputShape.join() !== model.input.join()) {
     throw new ShapeError(
       `Dataset "${samples.name}": its rows have shape [${samples.inputShape.join(", ")}], ` +
@@ -63,18 +71,23 @@ export function checkSamples(model: Model, samples: Samples): void {
     );
   }
   if (!(samples.targets instanceof Int32Array)) return;
-  const outputs = model.outputShape.length === 1 ? model.outputShape[0] : 0;
-  const row = samples.targets.findIndex((label) => label < 0 || label >= outputs);
+  const classes = loss.classCount(model.outputShape);
+  const row = samples.targets.findIndex(
+    (label) => (label < 0 || label >= classes) && label !== loss.ignoreIndex,
+  );
   if (row >= 0) {
     throw new DataError(
       `Dataset "${samples.name}": row ${row} has label ${samples.targets[row]}, but the network ` +
-        `gives [${model.outputShape.join(", ")}]: expected labels from 0 to ${outputs - 1}.`,
+        `gives [${model.outputShape.join(", ")}]: expected labels from 0 to ${classes - 1}.`,
     );
   }
 }
 
 /** The rows that one compiled program takes at most. */
 const largestBatch = 1024;
+
+/** Programs kept for one backend; the oldest goes first. */
+const largestCache = 32;
 
 interface CompiledForward {
   readonly executable: Executable;
@@ -89,6 +102,9 @@ interface CompiledForward {
 export class Inference {
   readonly #model: Model;
   readonly #compiled = new WeakMap<Backend, Map<string, CompiledForward>>();
+  /** Losses are told apart by identity: their functions may read more than their options say. */
+  readonly #losses = new WeakMap<Loss, number>();
+  #lossCount = 0;
 
   constructor(model: Model) {
     this.#model = model;
@@ -110,7 +126,7 @@ export class Inference {
     const width = sizeOf(outputShape);
     const readout = loss === undefined ? (prediction: Tensor) => prediction : loss.readout;
     this.#forEachBatch(rows, (from, count, batch) => {
-      const key = `predict ${batch} ${loss?.kind ?? ""}`;
+      const key = `predict ${batch} ${loss === undefined ? "" : this.#numberOf(loss)}`;
       const compiled = this.#compile(backend, key, batch, undefined, (prediction) => [
         readout(prediction),
       ]);
@@ -127,30 +143,43 @@ export class Inference {
       loss = defaultLoss(samples),
     }: InferenceOptions & { readonly loss?: Loss },
   ): Measures {
-    checkSamples(this.#model, samples);
+    checkSamples(this.#model, samples, loss);
     const hasLabels = samples.targets instanceof Int32Array;
     const target = {
       shape: samples.targetShape,
       dtype: hasLabels ? ("int32" as const) : this.#model.dtype,
     };
     let lossSum = 0;
+    let weightSum = 0;
+    let counted = 0;
     let correct = 0;
     this.#forEachBatch(samples.length, (from, count, batch) => {
-      const key = `evaluate ${batch} ${target.shape} ${loss.kind} ${JSON.stringify(loss.options)}`;
+      const key = `evaluate ${batch} ${target.shape} ${target.dtype} ${this.#numberOf(loss)}`;
       const compiled = this.#compile(backend, key, batch, target, (prediction, y) => [
         loss.perSample(prediction, y),
-        ...(hasLabels ? [prediction.argMax(1)] : []),
+        sampleWeights(loss, prediction, y),
+        ...(hasLabels ? [loss.classify(prediction)] : []),
       ]);
-      const [losses, classes] = this.#run(compiled, samples.inputs, from, count, batch, samples);
+      const results = this.#run(compiled, samples.inputs, from, count, batch, samples);
+      const [losses, weights, classes] = results;
       for (let i = 0; i < count; i++) {
         lossSum += losses[i];
-        if (hasLabels && classes[i] === samples.targets[from + i]) correct++;
+        weightSum += weights[i];
+        if (!hasLabels || samples.targets[from + i] === loss.ignoreIndex) continue;
+        counted++;
+        if (classes[i] === samples.targets[from + i]) correct++;
       }
     });
     return {
-      loss: lossSum / samples.length,
-      ...(hasLabels ? { accuracy: correct / samples.length } : {}),
+      loss: weightSum === 0 ? 0 : lossSum / weightSum,
+      ...(hasLabels ? { accuracy: counted === 0 ? 0 : correct / counted } : {}),
     };
+  }
+
+  #numberOf(loss: Loss): number {
+    const number = this.#losses.get(loss) ?? this.#lossCount++;
+    this.#losses.set(loss, number);
+    return number;
   }
 
   /** Batches of a power of two rows, so that few programs serve any number of rows. */
@@ -188,6 +217,11 @@ export class Inference {
     const executable = backend.compile([program]);
     const compiled = { executable, x, y, parameters, outputs, weights: undefined };
     programs.set(key, compiled);
+    if (programs.size > largestCache) {
+      const [oldest, { executable }] = programs.entries().next().value!;
+      programs.delete(oldest);
+      executable.dispose();
+    }
     return compiled;
   }
 
@@ -214,6 +248,12 @@ export class Inference {
     executable.run("forward");
     return outputs.map(({ node }) => executable.read(node));
   }
+}
+
+/** How much each sample counts in a mean, [batch]. */
+function sampleWeights(loss: Loss, prediction: Tensor, y: Tensor): Tensor {
+  const dtype = prediction.dtype as FloatDType;
+  return loss.sampleWeights?.(prediction, y) ?? ones([prediction.shape[0]], { dtype });
 }
 
 /** `count` rows, with rows of zeros up to `batch`. */

@@ -1,14 +1,21 @@
 /** Networks: a description (input shape and layers) and the present values of its parameters. */
 
-import { allocate, type FloatDType, type Shape, sizeOf, type TensorData } from "../ir/index.ts";
+import {
+  allocate,
+  type FloatDType,
+  isShape,
+  type Shape,
+  sizeOf,
+  type TensorData,
+} from "../ir/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { Generator, ShapeError, UsageError } from "../util/index.ts";
 import { Inference, type InferenceOptions, type Measures, type Samples } from "./inference.ts";
 import type { Layer, LayerContext } from "./layer.ts";
 import { sequential } from "./layers/structure.ts";
-import type { Loss } from "./losses.ts";
+import type { Loss } from "./losses/index.ts";
 import { outputShapeOf } from "./outputShape.ts";
-import { flattenSpecs, nestByPath, type ParameterSpec } from "./parameter.ts";
+import { countValues, flattenSpecs, nestByPath, type ParameterSpec } from "./parameter.ts";
 import { type LayerFacts, summarize } from "./summary.ts";
 
 export interface NetworkOptions {
@@ -19,7 +26,13 @@ export interface NetworkOptions {
   readonly seed?: number;
   /** Element type of parameters and activations; default float32. */
   readonly dtype?: FloatDType;
+  /** Whose way of drawing the first parameters layers follow where no initializer is given; default
+   * pytorch. */
+  readonly defaults?: InitializerDefaults;
 }
+
+/** The libraries whose default initializers can be chosen. */
+export type InitializerDefaults = "pytorch" | "keras";
 
 /** A network of layers in a row.
  *
@@ -42,26 +55,42 @@ export class Network {
   readonly layers: readonly Layer[];
   readonly dtype: FloatDType;
   readonly seed: number;
+  readonly defaults: InitializerDefaults;
   /** Shape of one result. */
   readonly outputShape: Shape;
-  /** The parameters' descriptions by path, such as `0.weight`. */
+  /** The descriptions of parameters and state by path, such as `0.weight`; see `isTrained`. */
   readonly specs: ReadonlyMap<string, ParameterSpec>;
   readonly #root: Layer;
   readonly #inference = new Inference(this);
   #weights: ReadonlyMap<string, TensorData>;
 
-  constructor({ input, layers, seed = 0, dtype = "float32" }: NetworkOptions) {
+  constructor(options: NetworkOptions) {
+    const { input, layers, seed = 0, dtype = "float32", defaults = "pytorch" } = options;
     if (layers.length === 0) {
       throw new UsageError("Network: expected at least one layer, got none.");
+    }
+    if (!isShape(input)) {
+      throw new UsageError(
+        `Network: expected input to be the shape of one sample, such as [4], got ${JSON.stringify(input)}.`,
+      );
+    }
+    if (defaults !== "pytorch" && defaults !== "keras") {
+      throw new UsageError(`Network: expected defaults "pytorch" or "keras", got "${defaults}".`);
     }
     this.input = input;
     this.layers = layers;
     this.dtype = dtype;
     this.seed = seed;
+    this.defaults = defaults;
     this.#root = sequential(layers);
     checkShapes(layers, input);
     this.outputShape = outputShapeOf(this.#root, input);
-    this.specs = new Map(flattenSpecs(this.#root.parameters(input)));
+    this.specs = new Map(
+      flattenSpecs(this.#root.parameters(input)).map(([path, spec]) => [
+        path,
+        defaults === "keras" ? (spec.keras ?? spec) : spec,
+      ]),
+    );
     this.#weights = this.#draw();
   }
 
@@ -70,7 +99,7 @@ export class Network {
     return this.#weights;
   }
 
-  /** Number of values in all parameters. */
+  /** Number of values in all parameters, state included. */
   get parameterCount(): number {
     return [...this.specs.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   }
@@ -145,16 +174,18 @@ export class Network {
   layerFacts(): LayerFacts[] {
     let shape = this.input;
     const counts = new Map<string, number>();
-    return this.layers.map((layer) => {
-      const specs = flattenSpecs(layer.parameters(shape));
+    return this.layers.flatMap((layer) => {
+      const inner = layer.facts?.();
+      const totals = countValues(layer.parameters(shape));
       shape = outputShapeOf(layer, shape);
+      if (inner !== undefined) return inner;
       const count = counts.get(layer.kind) ?? 0;
       counts.set(layer.kind, count + 1);
       return {
         name: count === 0 ? layer.kind : `${layer.kind}_${count}`,
         kind: layer.kind,
         outputShape: shape,
-        parameterCount: specs.reduce((sum, [, spec]) => sum + sizeOf(spec.shape), 0),
+        ...totals,
       };
     });
   }
@@ -182,6 +213,7 @@ const evaluation: LayerContext = {
   randomKey: () => {
     throw new UsageError("A layer asked for random numbers outside of training.");
   },
+  update: () => {},
 };
 
 /** Says which layer does not fit. */

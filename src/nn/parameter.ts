@@ -1,15 +1,20 @@
 /** Parameters as descriptions: the shape of each weight and how its first values are drawn. */
 
 import { type Shape, sizeOf } from "../ir/index.ts";
-import { type Generator, UsageError } from "../util/index.ts";
+import type { Generator } from "../util/index.ts";
 
-/** One parameter of a layer. */
+/** One parameter of a layer, or one piece of its state. */
 export interface ParameterSpec {
   readonly shape: Shape;
   /** Name of the initializer, for summaries. */
   readonly initializer: string;
   /** The first values, row-major, drawn from `generator`. */
   readonly initialize: (generator: Generator) => Float64Array;
+  /** False for state, such as a running mean: saved with the weights, but never touched by an
+   * optimizer; the layer's forward graph sets it by `context.update`. Default true. */
+  readonly isTrained?: boolean;
+  /** How Keras draws the first values, where that is another way; see `NetworkOptions.defaults`. */
+  readonly keras?: ParameterSpec;
 }
 
 /** Parameters by name; a container nests those of its children. */
@@ -17,6 +22,27 @@ export type ParameterSpecs = { readonly [name: string]: ParameterSpec | Paramete
 
 export function isParameterSpec(value: ParameterSpec | ParameterSpecs): value is ParameterSpec {
   return typeof value.initialize === "function";
+}
+
+/** The same description for state: values that a layer keeps from step to step but does not learn.
+ *
+ * @example
+ * defineLayer({
+ *   name: "center",
+ *   parameters: ({ input }) => ({ mean: state(zeros(input)) }),
+ *   forward: ({ mean }, x, { training, update }) => {
+ *     if (training) update(mean, mean.mul(0.9).add(x.mean(0).mul(0.1)));
+ *     return x.sub(mean);
+ *   },
+ * });
+ */
+export function state(spec: ParameterSpec): ParameterSpec {
+  return { ...spec, isTrained: false };
+}
+
+/** Whether an optimizer updates a parameter. */
+export function isTrained({ isTrained = true }: ParameterSpec): boolean {
+  return isTrained;
 }
 
 /** Every parameter with its path, such as `0.weight`. */
@@ -42,121 +68,16 @@ export function nestByPath<Value>(values: ReadonlyMap<string, Value>): Record<st
   return root;
 }
 
-/** Inputs and outputs that one weight of `shape` [out, in, ...kernel] connects. */
-export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
-  const [out = 1, input = out, ...kernel] = shape;
-  const field = sizeOf(kernel);
-  return { fanIn: input * field, fanOut: out * field };
-}
-
-type Draw = (generator: Generator) => number;
-
-function drawn(initializer: string, shape: Shape, draw: Draw): ParameterSpec {
+/** Number of values in all parameters of a tree, and how many of them are state. */
+export function countValues(specs: ParameterSpecs): {
+  readonly parameterCount: number;
+  readonly stateCount: number;
+} {
+  const count = (some: readonly [string, ParameterSpec][]) =>
+    some.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
+  const all = flattenSpecs(specs);
   return {
-    shape,
-    initializer,
-    initialize: (generator) => Float64Array.from({ length: sizeOf(shape) }, () => draw(generator)),
+    parameterCount: count(all),
+    stateCount: count(all.filter(([, spec]) => !isTrained(spec))),
   };
-}
-
-const symmetric =
-  (limit: number): Draw =>
-  (generator) =>
-    (2 * generator.uniform() - 1) * limit;
-
-const gaussian =
-  (deviation: number, mean = 0): Draw =>
-  (generator) =>
-    mean + deviation * generator.normal();
-
-export function zeros(shape: Shape): ParameterSpec {
-  return drawn("zeros", shape, () => 0);
-}
-
-export function ones(shape: Shape): ParameterSpec {
-  return drawn("ones", shape, () => 1);
-}
-
-/** `value` everywhere. */
-export function constant(shape: Shape, value: number): ParameterSpec {
-  return drawn("constant", shape, () => value);
-}
-
-/** U(low, high). */
-export function uniform(shape: Shape, low = -0.05, high = 0.05): ParameterSpec {
-  return drawn("uniform", shape, (generator) => low + (high - low) * generator.uniform());
-}
-
-/** N(mean, deviation²). */
-export function normal(shape: Shape, deviation = 0.05, mean = 0): ParameterSpec {
-  return drawn("normal", shape, gaussian(deviation, mean));
-}
-
-/** U(±√(6 / (fanIn + fanOut))). Glorot and Bengio, AISTATS 2010. */
-export function glorotUniform(shape: Shape): ParameterSpec {
-  const { fanIn, fanOut } = fans(shape);
-  return drawn("glorotUniform", shape, symmetric(Math.sqrt(6 / (fanIn + fanOut))));
-}
-
-/** N(0, 2 / (fanIn + fanOut)). Glorot and Bengio, AISTATS 2010. */
-export function glorotNormal(shape: Shape): ParameterSpec {
-  const { fanIn, fanOut } = fans(shape);
-  return drawn("glorotNormal", shape, gaussian(Math.sqrt(2 / (fanIn + fanOut))));
-}
-
-/** U(±√(6 / ((1 + slope²) fanIn))) for ReLU with that negative slope. He et al., ICCV 2015. */
-export function heUniform(shape: Shape, slope = 0): ParameterSpec {
-  const limit = Math.sqrt(6 / ((1 + slope ** 2) * fans(shape).fanIn));
-  return drawn("heUniform", shape, symmetric(limit));
-}
-
-/** N(0, 2 / ((1 + slope²) fanIn)) for ReLU with that negative slope. He et al., ICCV 2015. */
-export function heNormal(shape: Shape, slope = 0): ParameterSpec {
-  const deviation = Math.sqrt(2 / ((1 + slope ** 2) * fans(shape).fanIn));
-  return drawn("heNormal", shape, gaussian(deviation));
-}
-
-/** U(±√(3 / fanIn)). LeCun et al., "Efficient BackProp", 1998. */
-export function lecunUniform(shape: Shape): ParameterSpec {
-  return drawn("lecunUniform", shape, symmetric(Math.sqrt(3 / fans(shape).fanIn)));
-}
-
-/** N(0, 1 / fanIn). LeCun et al., "Efficient BackProp", 1998. */
-export function lecunNormal(shape: Shape): ParameterSpec {
-  return drawn("lecunNormal", shape, gaussian(Math.sqrt(1 / fans(shape).fanIn)));
-}
-
-/** U(±1 / √fanIn), where `fanIn` is that of the layer: the default of PyTorch's linear layer. */
-export function fanInUniform(shape: Shape, fanIn = fans(shape).fanIn): ParameterSpec {
-  return drawn("fanInUniform", shape, symmetric(1 / Math.sqrt(fanIn)));
-}
-
-/** The initializers that options and files can name. */
-export const initializers = {
-  zeros,
-  ones,
-  uniform,
-  normal,
-  glorotUniform,
-  glorotNormal,
-  heUniform,
-  heNormal,
-  lecunUniform,
-  lecunNormal,
-  fanInUniform,
-} satisfies Record<string, (shape: Shape) => ParameterSpec>;
-
-/** Name of a built-in initializer. */
-export type InitializerName = keyof typeof initializers;
-
-/** The parameter that a built-in initializer describes.
- * @throws UsageError for a name that is not one of them. */
-export function initialized(name: InitializerName, shape: Shape): ParameterSpec {
-  const initializer = initializers[name];
-  if (initializer === undefined) {
-    throw new UsageError(
-      `Initializer: expected one of ${Object.keys(initializers).join(", ")}, got "${name}".`,
-    );
-  }
-  return initializer(shape);
 }

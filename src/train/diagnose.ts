@@ -43,7 +43,11 @@ function firstBrokenLayer(net: Network, { weights, batch }: Breakdown): string {
       }
       parameters.set(path, tensor(values, { dtype: net.dtype, shape: spec.shape }));
     }
-    x = layer.forward(nestByPath(parameters), x, { training: true, randomKey: () => zeroKey() });
+    x = layer.forward(nestByPath(parameters), x, {
+      training: true,
+      randomKey: () => zeroKey(),
+      update: () => {},
+    });
     if (!x.data.every(Number.isFinite)) {
       return `The first values to break are the outputs of layer ${i} (${layer.kind}).`;
     }

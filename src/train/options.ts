@@ -91,9 +91,10 @@ export function resolveOptions(
   expectCount("epochs", epochs, 0);
   expectCount("batchSize", batchSize, 1);
   expectCount("eventSteps", eventSteps, 0);
-  checkSamples(net, data);
+  const loss = options.loss ?? defaultLoss(data);
+  checkSamples(net, data, loss);
   if (validation !== undefined) {
-    checkSamples(net, validation);
+    checkSamples(net, validation, loss);
     if (validation.task !== data.task) {
       throw new UsageError(
         `train: the training set is for ${data.task}, the validation set for ${validation.task}.`,
@@ -101,7 +102,7 @@ export function resolveOptions(
     }
   }
   return {
-    loss: options.loss ?? defaultLoss(data),
+    loss,
     optimizer: options.optimizer ?? optimizers.adam(),
     epochs,
     batchSize: Math.min(batchSize, data.length),

@@ -6,10 +6,10 @@
 
 import { gradients } from "../autograd/index.ts";
 import type { Program, Update } from "../backend/index.ts";
-import { build, type InputNode } from "../ir/index.ts";
-import type { Loss, Network, Samples } from "../nn/index.ts";
+import { build, type FloatDType, type InputNode } from "../ir/index.ts";
+import { isTrained, type Loss, type Network, type Samples, weightedMean } from "../nn/index.ts";
 import type { Optimizer } from "../optim/index.ts";
-import { fromNode, type Tensor, tensor } from "../tensor/index.ts";
+import { fromNode, ones, type Tensor, tensor } from "../tensor/index.ts";
 
 /** The rows of one dataset as inputs. */
 export interface DataInputs {
@@ -22,6 +22,8 @@ export interface SumInputs {
   /** Batches done. */
   readonly batch: InputNode;
   readonly loss: InputNode;
+  /** How much the rows count: 1 each, or the weights of their labels. */
+  readonly weight: InputNode;
   /** Rows whose largest output is their class. */
   readonly correct: InputNode;
 }
@@ -34,9 +36,12 @@ export interface TrainingInputs {
   /** Learning rate of each step of this epoch. */
   readonly learningRates: InputNode;
   readonly rates: ReadonlyMap<string, InputNode>;
+  /** What the optimizer updates. */
   readonly parameters: ReadonlyMap<string, InputNode>;
-  /** The optimizer's state by `path/slot`. */
-  readonly slots: ReadonlyMap<string, InputNode>;
+  /** The layers' state: what they update themselves, such as running means. */
+  readonly layerState: ReadonlyMap<string, InputNode>;
+  /** The optimizer's state by its own names. */
+  readonly optimizerState: ReadonlyMap<string, InputNode>;
   readonly sums: SumInputs;
   /** Steps done, int32 []. */
   readonly step: InputNode;
@@ -74,6 +79,7 @@ export function sumInputs(name: string, net: Network): SumInputs {
   return {
     batch: build.input(`${name} batch`, [], "int32"),
     loss: build.input(`${name} loss`, [], net.dtype),
+    weight: build.input(`${name} weight`, [], net.dtype),
     correct: build.input(`${name} correct`, [], "int32"),
   };
 }
@@ -81,12 +87,16 @@ export function sumInputs(name: string, net: Network): SumInputs {
 export function trainingInputs(parts: TrainingParts): TrainingInputs {
   const { net, optimizer, samples, stepsPerEpoch, isWeighted } = parts;
   const parameters = new Map<string, InputNode>();
-  const slots = new Map<string, InputNode>();
-  for (const [path, { shape }] of net.specs) {
-    parameters.set(path, build.input(path, shape, net.dtype));
-    for (const slot of optimizer.slots) {
-      slots.set(`${path}/${slot}`, build.input(`${path}/${slot}`, shape, net.dtype));
-    }
+  const layerState = new Map<string, InputNode>();
+  for (const [path, spec] of net.specs) {
+    const { shape } = spec;
+    const node = build.input(path, shape, net.dtype);
+    (isTrained(spec) ? parameters : layerState).set(path, node);
+  }
+  const shapes = new Map([...parameters].map(([path, { shape }]) => [path, shape]));
+  const optimizerState = new Map<string, InputNode>();
+  for (const [name, { shape }] of optimizer.state(shapes)) {
+    optimizerState.set(name, build.input(name, shape, net.dtype));
   }
   const rates = Object.keys(optimizer.rates).filter((name) => name !== "learningRate");
   return {
@@ -95,7 +105,8 @@ export function trainingInputs(parts: TrainingParts): TrainingInputs {
     learningRates: build.input("learningRates", [stepsPerEpoch], net.dtype),
     rates: new Map(rates.map((name) => [name, build.input(name, [], net.dtype)])),
     parameters,
-    slots,
+    layerState,
+    optimizerState,
     sums: sumInputs("training", net),
     step: build.input("step", [], "int32"),
     brokenStep: build.input("brokenStep", [], "int32"),
@@ -114,7 +125,7 @@ export function stepProgram(
   parts: TrainingParts,
   inputs: TrainingInputs,
 ): Program {
-  const { net, loss, optimizer } = parts;
+  const { net, loss } = parts;
   const { sums } = inputs;
   const batch = fromNode(sums.batch);
   const positions = counting(rows).add(batch.mul(stride));
@@ -124,36 +135,20 @@ export function stepProgram(
 
   const step = fromNode(inputs.step).add(1);
   const parameters = tensorsOf(inputs.parameters);
-  const prediction = net.forward(parameters, x, {
+  const layerState = tensorsOf(inputs.layerState);
+  const nextState = new Map<Tensor, Tensor>();
+  const prediction = net.forward(new Map([...parameters, ...layerState]), x, {
     training: true,
     randomKey: randomKeys(fromNode(inputs.key), step),
+    update: (state, next) => nextState.set(state, next),
   });
-  const { objective, lossSum } = reduceLoss(loss.perSample(prediction, y), y, loss, inputs);
+  const { objective, lossSum, weightSum } = reduceLoss(prediction, y, loss, inputs);
 
-  const paths = [...inputs.parameters.keys()];
-  const one = build.scalar(1, net.dtype);
-  const slopes = gradients(
-    [{ output: objective.node, gradient: one }],
-    [...inputs.parameters.values()],
-  );
-  const rates: Record<string, Tensor> = Object.fromEntries(tensorsOf(inputs.rates));
-  rates.learningRate = fromNode(inputs.learningRates).gather(batch);
-  const updates: Update[] = [];
-  paths.forEach((path, i) => {
-    const result = optimizer.update({
-      parameter: parameters.get(path)!,
-      gradient: fromNode(slopes[i]),
-      slots: Object.fromEntries(
-        optimizer.slots.map((slot) => [slot, fromNode(inputs.slots.get(`${path}/${slot}`)!)]),
-      ),
-      rates,
-      step: step.cast(net.dtype),
-    });
-    updates.push(update(inputs.parameters.get(path)!, result.parameter));
-    for (const slot of optimizer.slots) {
-      updates.push(update(inputs.slots.get(`${path}/${slot}`)!, result.slots[slot]));
-    }
-  });
+  const updates = optimizerUpdates(objective, batch, step, parts, inputs);
+  for (const [path, state] of layerState) {
+    const next = nextState.get(state);
+    if (next !== undefined) updates.push(update(inputs.layerState.get(path)!, next));
+  }
 
   const isBroken = objective.sub(objective).eq(0).logicalNot();
   const brokenStep = fromNode(inputs.brokenStep);
@@ -163,11 +158,44 @@ export function stepProgram(
     outputs: [],
     updates: [
       ...updates,
-      ...sumUpdates(sums, lossSum, prediction, y),
+      ...sumUpdates(sums, { lossSum, weightSum, prediction, y, loss }),
       update(inputs.step, step),
       update(inputs.brokenStep, isFirst.where(step, brokenStep)),
     ],
   };
+}
+
+/** The next parameters and states of the optimizer. */
+function optimizerUpdates(
+  objective: Tensor,
+  batch: Tensor,
+  step: Tensor,
+  { net, optimizer }: TrainingParts,
+  inputs: TrainingInputs,
+): Update[] {
+  const nodes = [...inputs.parameters.values()];
+  const one = build.scalar(1, net.dtype);
+  const slopes = gradients([{ output: objective.node, gradient: one }], nodes);
+  const paths = [...inputs.parameters.keys()];
+  const next = optimizer.step({
+    parameters: tensorsOf(inputs.parameters),
+    gradients: new Map(paths.map((path, i) => [path, fromNode(slopes[i])])),
+    state: tensorsOf(inputs.optimizerState),
+    rates: {
+      ...Object.fromEntries(tensorsOf(inputs.rates)),
+      learningRate: fromNode(inputs.learningRates).gather(batch),
+    },
+    step: step.cast(net.dtype),
+  });
+  return [
+    ...[...inputs.parameters].map(([path, node]) => update(node, next.parameters.get(path)!)),
+    ...[...inputs.optimizerState].map(([name, node]) => update(node, next.state.get(name)!)),
+  ];
+}
+
+/** Everything that the network's forward graph reads: parameters and the layers' state. */
+export function weightInputs({ parameters, layerState }: TrainingInputs): Map<string, InputNode> {
+  return new Map([...parameters, ...layerState]);
 }
 
 /** A pass over `rows` rows in their own order, which start at row `batch · stride`. */
@@ -185,38 +213,64 @@ export function evaluationProgram(
   const y = fromNode(data.y).gather(positions);
   const prediction = net.forward(tensorsOf(parameters), x);
   const lossSum = loss.perSample(prediction, y).sum();
-  return { name, outputs: [], updates: sumUpdates(sums, lossSum, prediction, y) };
+  const weightSum = sampleWeights(loss, prediction, y).sum();
+  return {
+    name,
+    outputs: [],
+    updates: sumUpdates(sums, { lossSum, weightSum, prediction, y, loss }),
+  };
 }
 
-function sumUpdates(sums: SumInputs, lossSum: Tensor, prediction: Tensor, y: Tensor): Update[] {
+interface BatchSums {
+  readonly lossSum: Tensor;
+  readonly weightSum: Tensor;
+  readonly prediction: Tensor;
+  readonly y: Tensor;
+  readonly loss: Loss;
+}
+
+function sumUpdates(
+  sums: SumInputs,
+  { lossSum, weightSum, prediction, y, loss }: BatchSums,
+): Update[] {
   const updates = [
     update(sums.batch, fromNode(sums.batch).add(1)),
     update(sums.loss, fromNode(sums.loss).add(lossSum)),
+    update(sums.weight, fromNode(sums.weight).add(weightSum)),
   ];
   if (y.dtype === "int32") {
-    const correct = prediction.argMax(1).eq(y).cast("int32").sum();
+    const correct = loss.classify(prediction).eq(y).cast("int32").sum();
     updates.push(update(sums.correct, fromNode(sums.correct).add(correct)));
   }
   return updates;
 }
 
-/** The number to minimize, and the sum over the rows for the record. */
+/** The number to minimize, and for the record the sums of losses and weights over the rows. */
 function reduceLoss(
-  perSample: Tensor,
+  prediction: Tensor,
   y: Tensor,
   loss: Loss,
   { classWeights }: TrainingInputs,
-): { objective: Tensor; lossSum: Tensor } {
-  if (classWeights === undefined) {
-    const lossSum = perSample.sum();
-    return { objective: loss.reduction === "sum" ? lossSum : perSample.mean(), lossSum };
-  }
-  const weights = fromNode(classWeights).gather(y);
-  const lossSum = perSample.mul(weights).sum();
-  // A batch may hold only rows of weight 0: its mean is then 0, not 0/0.
-  const total = weights.sum();
-  const mean = total.gt(0).where(lossSum.div(total.gt(0).where(total, 1)), 0);
-  return { objective: loss.reduction === "sum" ? lossSum : mean, lossSum };
+): { objective: Tensor; lossSum: Tensor; weightSum: Tensor } {
+  const plain = loss.perSample(prediction, y);
+  const ofLoss = sampleWeights(loss, prediction, y);
+  const ofRows = classWeights === undefined ? undefined : fromNode(classWeights).gather(y);
+  const perSample = ofRows === undefined ? plain : plain.mul(ofRows);
+  const weights = ofRows === undefined ? ofLoss : ofLoss.mul(ofRows);
+  const lossSum = perSample.sum();
+  const isPlain = ofRows === undefined && loss.sampleWeights === undefined;
+  const mean = isPlain ? perSample.mean() : weightedMean(perSample, weights);
+  return {
+    objective: loss.reduction === "sum" ? lossSum : mean,
+    lossSum,
+    weightSum: weights.sum(),
+  };
+}
+
+/** How much each sample counts in the mean, [rows]. */
+function sampleWeights(loss: Loss, prediction: Tensor, y: Tensor): Tensor {
+  const dtype = prediction.dtype as FloatDType;
+  return loss.sampleWeights?.(prediction, y) ?? ones([prediction.shape[0]], { dtype });
 }
 
 /** A key for each call and step: (key₀ + step, key₁ + call). */

@@ -16,6 +16,7 @@ import {
   type TrainingInputs,
   type TrainingParts,
   trainingInputs,
+  weightInputs,
 } from "./program.ts";
 
 /** Rows of a validation pass that one run takes at most. */
@@ -28,6 +29,7 @@ export type Snapshot = ReadonlyMap<InputNode, TensorData>;
 export interface Sums {
   readonly batches: number;
   readonly loss: number;
+  readonly weight: number;
   readonly correct: number;
 }
 
@@ -50,6 +52,8 @@ export class TrainingSession {
   readonly #inputs: TrainingInputs;
   readonly #validation: Validation | undefined;
   readonly #hasLabels: boolean;
+  /** The inputs that the programs use: only they have storage. */
+  readonly #reached: ReadonlySet<InputNode>;
 
   constructor(net: Network, data: Dataset, options: ResolvedOptions) {
     const { batchSize, validation } = options;
@@ -87,14 +91,15 @@ export class TrainingSession {
         rest: validation.length % batch,
       };
       const program = (name: string, rows: number) =>
-        evaluationProgram(name, rows, batch, parts, this.#inputs.parameters, inputs, sums);
+        evaluationProgram(name, rows, batch, parts, weightInputs(this.#inputs), inputs, sums);
       programs.push(program("validate", batch));
       if (this.#validation.rest > 0) {
         programs.push(program("validateRest", this.#validation.rest));
       }
     }
     this.executable = options.backend.compile(programs);
-    this.#writeAll(new Set(inputsOf(programs)));
+    this.#reached = new Set(inputsOf(programs));
+    this.#writeAll(this.#reached);
   }
 
   /** Prepares the order and learning rates of an epoch (from 1) and clears its sums. */
@@ -128,10 +133,11 @@ export class TrainingSession {
   }
 
   sums(): Sums {
-    const { batch, loss, correct } = this.#inputs.sums;
+    const { batch, loss, weight, correct } = this.#inputs.sums;
     return {
       batches: this.executable.read(batch)[0],
       loss: this.executable.read(loss)[0],
+      weight: this.executable.read(weight)[0],
       correct: this.#hasLabels ? this.executable.read(correct)[0] : 0,
     };
   }
@@ -156,6 +162,7 @@ export class TrainingSession {
     const totals = {
       batches: 0,
       loss: this.executable.read(sums.loss)[0],
+      weight: this.executable.read(sums.weight)[0],
       correct: this.#hasLabels ? this.executable.read(sums.correct)[0] : 0,
     };
     return this.#measures(totals, data.length);
@@ -163,9 +170,14 @@ export class TrainingSession {
 
   /** The present parameters by path. */
   weights(): Map<string, TensorData> {
-    return new Map(
-      [...this.#inputs.parameters].map(([path, node]) => [path, this.executable.read(node)]),
-    );
+    return new Map([...this.#net.specs.keys()].map((path) => [path, this.#readWeight(path)]));
+  }
+
+  /** State that no layer updates stays as it is in the network. */
+  #readWeight(path: string): TensorData {
+    const { parameters, layerState } = this.#inputs;
+    const node = parameters.get(path) ?? layerState.get(path)!;
+    return this.#reached.has(node) ? this.executable.read(node) : this.#net.weights.get(path)!;
   }
 
   snapshot(): Snapshot {
@@ -183,22 +195,24 @@ export class TrainingSession {
     return order.subarray(index * batchSize, (index + 1) * batchSize);
   }
 
-  #measures({ loss, correct }: Sums, rows: number): Measures {
+  #measures({ loss, weight, correct }: Sums, rows: number): Measures {
     return {
-      loss: loss / rows,
+      loss: weight === 0 ? 0 : loss / weight,
       ...(this.#hasLabels ? { accuracy: correct / rows } : {}),
     };
   }
 
-  #clear({ batch, loss, correct }: SumInputs): void {
+  #clear({ batch, loss, weight, correct }: SumInputs): void {
     this.executable.write(batch, Int32Array.of(0));
     this.executable.write(loss, Float64Array.of(0));
+    this.executable.write(weight, Float64Array.of(0));
     if (this.#hasLabels) this.executable.write(correct, Int32Array.of(0));
   }
 
   #state(): InputNode[] {
-    const { parameters, slots, step, brokenStep } = this.#inputs;
-    return [...parameters.values(), ...slots.values(), step, brokenStep];
+    const { parameters, layerState, optimizerState, step, brokenStep } = this.#inputs;
+    const state = [...layerState.values()].filter((node) => this.#reached.has(node));
+    return [...parameters.values(), ...state, ...optimizerState.values(), step, brokenStep];
   }
 
   /** Writes every input that a program reaches: unused rates and keys have no storage. */
@@ -208,12 +222,10 @@ export class TrainingSession {
     };
     const { optimizer, seed, classWeights } = this.#options;
     const inputs = this.#inputs;
-    for (const [path, node] of inputs.parameters) {
+    for (const [path, node] of weightInputs(inputs)) {
       write(node, this.#net.weights.get(path)!);
     }
-    for (const node of inputs.slots.values()) {
-      write(node, allocate(node.dtype, sizeOf(node.shape)));
-    }
+    this.#writeOptimizerState(write);
     for (const [name, node] of inputs.rates) {
       write(node, Float64Array.of(optimizer.rates[name]));
     }
@@ -227,6 +239,19 @@ export class TrainingSession {
     this.#writeData(inputs.data, this.#data);
     if (this.#validation !== undefined) {
       this.#writeData(this.#validation.inputs, this.#validation.data);
+    }
+  }
+
+  #writeOptimizerState(write: (node: InputNode, data: TensorData) => void): void {
+    const { parameters, optimizerState } = this.#inputs;
+    const shapes = new Map([...parameters].map(([path, { shape }]) => [path, shape]));
+    for (const [name, { initial }] of this.#options.optimizer.state(shapes)) {
+      const node = optimizerState.get(name)!;
+      const values =
+        typeof initial === "number"
+          ? allocate(node.dtype, sizeOf(node.shape)).fill(initial)
+          : this.#net.weights.get(initial.parameter)!;
+      write(node, values);
     }
   }
 

@@ -134,7 +134,7 @@ class Run {
     const { stepsPerEpoch } = this.#session;
     const { eventSteps, signal } = this.#options;
     let done = 0;
-    let reported = { rows: 0, loss: 0 };
+    let reported = { weight: 0, loss: 0 };
     while (done < stepsPerEpoch) {
       if (signal?.aborted) return false;
       const untilEvent = eventSteps > 0 ? eventSteps - (done % eventSteps) : stepsPerEpoch;
@@ -152,18 +152,18 @@ class Run {
     return !signal?.aborted;
   }
 
-  async #reportStep(epoch: number, done: number, reported: { rows: number; loss: number }) {
+  async #reportStep(epoch: number, done: number, reported: { weight: number; loss: number }) {
     this.#expectFinite();
-    const { loss } = this.#session.sums();
-    const rows = Math.min(done * this.#options.batchSize, this.#data.length);
+    const { loss, weight } = this.#session.sums();
+    const added = weight - reported.weight;
     await this.#options.onEvent({
       type: "step",
       epoch,
       step: this.#stepCount,
-      loss: (loss - reported.loss) / (rows - reported.rows),
+      loss: added === 0 ? 0 : (loss - reported.loss) / added,
       learningRate: this.#session.learningRateAt(epoch, done - 1),
     });
-    return { rows, loss };
+    return { weight, loss };
   }
 
   /** Keeps the state before an epoch now and then, to go back to when the loss breaks. */

@@ -1,39 +1,43 @@
 /** The fully connected layer: y = x·Wᵀ + b. */
 
-import { formatShape, type Shape } from "../../ir/index.ts";
-import { ShapeError, UsageError } from "../../util/index.ts";
-import { defineLayer, type Layer } from "../layer.ts";
 import {
   fanInUniform,
+  glorotUniform,
   type InitializerName,
   initialized,
-  type ParameterSpec,
-} from "../parameter.ts";
+  presets,
+  zeros,
+} from "../initializers.ts";
+import { defineLayer, type Layer } from "../layer.ts";
+import type { ParameterSpec } from "../parameter.ts";
+import { expectWhole, vectorLength } from "./expect.ts";
 
 export interface LinearOptions {
   /** Length of the result. */
   readonly units: number;
-  /** Whether b is added. */
+  /** Whether b is added; default true. */
   readonly bias?: boolean;
-  /** How W is drawn; W and b are U(±1/√inputs) by default, as in PyTorch. */
+  /** How W is drawn; W and b are U(±1/√inputs) by default, as in PyTorch (Keras: Glorot uniform). */
   readonly initializer?: InitializerName;
-  /** How b is drawn. */
+  /** How b is drawn (Keras: zeros). */
   readonly biasInitializer?: InitializerName;
 }
 
 export const linearLayer = defineLayer({
   name: "linear",
   parameters: ({ input }, options: LinearOptions) => {
-    const inputs = vectorLength("linear", input, options.units);
-    const shape = [options.units, inputs];
-    const weight = options.initializer
-      ? initialized(options.initializer, shape)
-      : fanInUniform(shape);
-    const bias = options.biasInitializer
-      ? initialized(options.biasInitializer, [options.units])
-      : fanInUniform([options.units], inputs);
+    const { units, initializer, biasInitializer, bias: isBiased = true } = options;
+    expectWhole("linear", "units", units);
+    const inputs = vectorLength("linear", input);
+    const shape = [units, inputs];
+    const weight = initializer
+      ? initialized(initializer, shape)
+      : presets({ pytorch: fanInUniform(shape), keras: glorotUniform(shape) });
+    const bias = biasInitializer
+      ? initialized(biasInitializer, [units])
+      : presets({ pytorch: fanInUniform([units], inputs), keras: zeros([units]) });
     const specs: { weight: ParameterSpec; bias?: ParameterSpec } = { weight };
-    if (options.bias ?? true) specs.bias = bias;
+    if (isBiased) specs.bias = bias;
     return specs as { weight: ParameterSpec; bias: ParameterSpec };
   },
   forward: ({ weight, bias }, x) => {
@@ -50,23 +54,4 @@ export const linearLayer = defineLayer({
  */
 export function linear(units: number, options: Omit<LinearOptions, "units"> = {}): Layer {
   return linearLayer({ units, ...options });
-}
-
-/** The length of vector samples, or an error that says what to do. */
-export function vectorLength(kind: string, input: Shape, units: number): number {
-  if (!Number.isInteger(units) || units < 1) {
-    throw new UsageError(`Layer "${kind}": expected a whole number of units from 1, got ${units}.`);
-  }
-  if (input.length !== 1) {
-    throw new ShapeError(
-      `Layer "${kind}": expected input [batch, features], got ${formatBatch(input)}; ` +
-        "add layers.flatten() before it.",
-    );
-  }
-  return input[0];
-}
-
-/** `[batch, 28, 28]`. */
-export function formatBatch(shape: Shape): string {
-  return formatShape(["batch", ...shape] as unknown as Shape);
 }

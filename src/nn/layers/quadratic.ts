@@ -1,13 +1,14 @@
 /** The quadratic layer of a multi-layer quadratic perceptron (MLQP). */
 
+import { glorotUniform, zeros } from "../initializers.ts";
 import { defineLayer, type Layer } from "../layer.ts";
-import { glorotUniform, zeros } from "../parameter.ts";
-import { vectorLength } from "./linear.ts";
+import { expectWhole, vectorLength } from "./expect.ts";
 
 export const quadraticLayer = defineLayer({
   name: "quadratic",
   parameters: ({ input }, { units }: { readonly units: number }) => {
-    const shape = [units, vectorLength("quadratic", input, units)];
+    expectWhole("quadratic", "units", units);
+    const shape = [units, vectorLength("quadratic", input)];
     return { u: glorotUniform(shape), v: glorotUniform(shape), b: zeros([units]) };
   },
   forward: ({ u, v, b }, x) => x.square().matmul(u.T).add(x.matmul(v.T)).add(b),

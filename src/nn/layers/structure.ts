@@ -1,14 +1,16 @@
-/** Layers that arrange: flatten, and layers in a row as one layer. */
+/** Layers that arrange values or other layers: flatten, reshape, lambda, sequential, residual, parallel. */
 
-import type { Shape } from "../../ir/index.ts";
+import { formatShape, type Shape, sizeOf } from "../../ir/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { defineLayer, type Layer, type LayerContext } from "../layer.ts";
-import { outputShapeOf } from "../outputShape.ts";
+import { ShapeError, UsageError } from "../../util/index.ts";
+import { defineLayer, isJoin, type Join, type Layer, type Part } from "../layer.ts";
+import { formatBatch, joinedShapeOf, outputShapeOf } from "../outputShape.ts";
 import type { ParameterSpecs } from "../parameter.ts";
+import { concatenate } from "./joins.ts";
 
 export const flattenLayer = defineLayer({
   name: "flatten",
-  forward: (_, x) => x.reshape([x.shape[0], -1]),
+  forward: (_, x) => x.reshape([x.shape[0], sizeOf(x.shape.slice(1))]),
 });
 
 /** [batch, ...any] → [batch, features]. */
@@ -16,12 +18,60 @@ export function flatten(): Layer {
   return flattenLayer({});
 }
 
-/** Several layers in a row as one. Parameters are named by position: `0.weight`. */
-export function sequential(layers: readonly Layer[]): Layer {
+export const reshapeLayer = defineLayer({
+  name: "reshape",
+  forward: (_, x, { options: { shape } }: { options: { readonly shape: Shape } }) => {
+    const values = sizeOf(x.shape.slice(1));
+    const known = sizeOf(shape.filter((length) => length !== -1));
+    const unknown = shape.filter((length) => length === -1).length;
+    const fits = unknown === 1 ? known > 0 && values % known === 0 : known === values;
+    if (!fits || unknown > 1) {
+      throw new ShapeError(
+        `Layer "reshape": ${formatBatch(x.shape.slice(1))} holds ${values} values a sample, which ` +
+          `do not fit into ${formatShape(shape)}.`,
+      );
+    }
+    const filled = shape.map((length) => (length === -1 ? values / known : length));
+    return x.reshape([x.shape[0], ...filled]);
+  },
+});
+
+/** The values of each sample in another shape; one length may be −1. */
+export function reshape(shape: Shape): Layer {
+  return reshapeLayer({ shape });
+}
+
+/** A function of tensors as a layer without parameters: x [batch, ...input] → [batch, ...output].
+ * A file cannot hold the function: to save such a network, name it by `defineLayer` instead.
+ *
+ * @example
+ * layers.lambda((x) => x.sum(-1, { keepDims: true }));
+ */
+export function lambda(f: (x: Tensor) => Tensor): Layer {
+  return {
+    ...defineLayer({ name: "lambda", forward: (_, x) => f(x) })({}),
+    options: { function: f },
+  };
+}
+
+type ByName = Readonly<Record<string, unknown>>;
+
+function onlyLayers(kind: string, children: readonly Part[]): readonly Layer[] {
+  for (const child of children) {
+    if (!isJoin(child)) continue;
+    throw new UsageError(
+      `Layer "${kind}": "${child.kind}" takes several inputs; use it in layers.parallel or graph().`,
+    );
+  }
+  return children as readonly Layer[];
+}
+
+function sequentialLayer(_: object, children: readonly Part[]): Layer {
+  const layers = onlyLayers("sequential", children);
   return {
     kind: "sequential",
     options: {},
-    children: layers,
+    children,
     parameters: (input) => {
       const specs: Record<string, ParameterSpecs> = {};
       let shape: Shape = input;
@@ -31,11 +81,85 @@ export function sequential(layers: readonly Layer[]): Layer {
       });
       return specs;
     },
-    forward: (parameters, x, context: LayerContext) =>
+    forward: (parameters, x, context) =>
       layers.reduce<Tensor>(
-        (value, layer, i) =>
-          layer.forward((parameters as Record<string, unknown>)[i] ?? {}, value, context),
+        (value, layer, i) => layer.forward((parameters as ByName)[i] ?? {}, value, context),
         x,
       ),
   };
+}
+
+export const sequentialKind = Object.assign(sequentialLayer, { kind: "sequential" });
+
+/** Several layers in a row as one. Parameters are named by position: `0.weight`. */
+export function sequential(layers: readonly Layer[]): Layer {
+  return sequentialLayer({}, layers);
+}
+
+function residualLayer(_: object, children: readonly Part[]): Layer {
+  const inner = sequential(onlyLayers("residual", children));
+  return {
+    ...inner,
+    kind: "residual",
+    forward: (parameters, x, context) => {
+      const y = inner.forward(parameters, x, context);
+      if (y.shape.join() !== x.shape.join()) {
+        throw new ShapeError(
+          `Layer "residual": expected its layers to keep the shape ` +
+            `${formatBatch(x.shape.slice(1))}, they give ${formatBatch(y.shape.slice(1))}; ` +
+            "use layers.parallel with a shortcut that changes it too.",
+        );
+      }
+      return x.add(y);
+    },
+  };
+}
+
+export const residualKind = Object.assign(residualLayer, { kind: "residual" });
+
+/** x + f(x) with f the layers in a row. He, Zhang, Ren, Sun, CVPR 2016. */
+export function residual(layers: readonly Layer[]): Layer {
+  return residualLayer({}, layers);
+}
+
+/** The children are the branches and then the join. */
+function parallelLayer(_: object, children: readonly Part[]): Layer {
+  const join = children.at(-1);
+  const branches = onlyLayers("parallel", children.slice(0, -1));
+  if (join === undefined || !isJoin(join) || branches.length === 0) {
+    throw new UsageError('Layer "parallel": expected at least one branch and a join.');
+  }
+  const branchShapes = (input: Shape) => branches.map((branch) => outputShapeOf(branch, input));
+  return {
+    kind: "parallel",
+    options: {},
+    children,
+    parameters: (input) => {
+      const specs: Record<string, ParameterSpecs> = {};
+      branches.forEach((branch, i) => {
+        specs[i] = branch.parameters(input);
+      });
+      specs.join = join.parameters(branchShapes(input));
+      joinedShapeOf(join, branchShapes(input));
+      return specs;
+    },
+    forward: (parameters, x, context) => {
+      const values = parameters as ByName;
+      const results = branches.map((branch, i) => branch.forward(values[i] ?? {}, x, context));
+      return join.forward(values.join ?? {}, results, context);
+    },
+  };
+}
+
+export const parallelKind = Object.assign(parallelLayer, { kind: "parallel" });
+
+/** Several layers side by side, each given x, and their results joined; by default concatenated along
+ * the last axis. Parameters are named by position, and `join` for the join's own.
+ *
+ * @example
+ * layers.parallel([layers.linear(8), layers.quadratic(8)]);             // [batch, 16]
+ * layers.parallel([layers.identity(), layers.linear(4)], joins.add());  // x + W·x + b for 4 features
+ */
+export function parallel(branches: readonly Layer[], join: Join = concatenate()): Layer {
+  return parallelLayer({}, [...branches, join]);
 }

@@ -1,0 +1,3 @@
+/** Saving and loading networks as folders, for Node.js. */
+
+export * from "./files.node.ts";
