@@ -115,7 +115,7 @@ const cases: { readonly [K in Op]: Case } = {
   matmul: { inputs: [{ shape: [2, 3] }, { shape: [3, 4] }], apply: op("matmul") },
   convolve: {
     inputs: [{ shape: [2, 5, 2] }, { shape: [2, 2, 3] }],
-    apply: op("convolve", { stride: [2], dilation: [1] }),
+    apply: op("convolve", { stride: [2], dilation: [1], low: [1], high: [0] }),
   },
   gather: { inputs: [{ shape: [2, 3] }, indexed], apply: op("gather") },
   scatterAdd: {

@@ -156,7 +156,7 @@ export const batchingRules: BatchingRules = {
   },
   /** One kernel for all: the examples are images of one larger batch. Else each has its own. */
   convolve: (node, [x, w], size) => {
-    const { stride, dilation } = node.attributes;
+    const { stride, dilation, ...padding } = node.attributes;
     if (!w.batched) {
       const [images, ...rest] = node.inputs[0].shape;
       const all = build.convolve(
@@ -164,6 +164,7 @@ export const batchingRules: BatchingRules = {
         w.node,
         stride,
         dilation,
+        padding,
       );
       return reshape(all, [size, ...node.shape]);
     }
@@ -177,7 +178,7 @@ export const batchingRules: BatchingRules = {
       return reshape(one, all.shape.slice(1));
     };
     const results = Array.from({ length: size }, (_, i) => {
-      const result = build.convolve(example(x, i), example(w, i), stride, dilation);
+      const result = build.convolve(example(x, i), example(w, i), stride, dilation, padding);
       return reshape(result, [1, ...node.shape]);
     });
     return makeNode("concatenate", results, { axis: 0 });

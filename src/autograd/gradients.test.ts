@@ -127,7 +127,7 @@ const cases: { readonly [K in Op]: Case } = {
   },
   convolve: {
     inputs: [{ shape: [2, 6, 5, 2] }, { shape: [2, 3, 2, 3] }],
-    apply: op("convolve", { stride: [3, 1], dilation: [2, 1] }),
+    apply: op("convolve", { stride: [3, 1], dilation: [2, 1], low: [1, 0], high: [0, 3] }),
   },
   gather: movement([3, 2], (x) => makeNode("gather", [x, indices([2, 0, 2, -1, 3])], {})),
   scatterAdd: movement([4, 2], (x) =>

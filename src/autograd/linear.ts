@@ -76,36 +76,52 @@ export const linearGradients: GradientRules<LinearOp> = {
 };
 
 /** x̄ = ḡ convolved with the mirrored kernel, where ḡ is g with stride − 1 zeros between its elements and
- * as many around it as the kernel reaches. */
+ * as many around it as the kernel reaches, less the padding of x. */
 function inputGradient({ inputs: [x, w], attributes }: NodeOf<"convolve">, g: Node): Node {
-  const { stride, dilation } = attributes;
+  const { stride, dilation, low, high } = attributes;
   const rank = stride.length;
   const reach = dilation.map((step, axis) => step * (w.shape[axis] - 1));
-  // Elements at the end of x that no window covers.
-  const uncovered = stride.map(
-    (step, axis) => x.shape[axis + 1] - ((g.shape[axis + 1] - 1) * step + reach[axis] + 1),
-  );
-  const around = makeNode("pad", [g], {
-    low: [0, ...reach, 0],
-    high: [0, ...reach.map((length, axis) => length + uncovered[axis]), 0],
+  // Elements at the end of the padded x that no window covers.
+  const uncovered = stride.map((step, axis) => {
+    const length = low[axis] + x.shape[axis + 1] + high[axis];
+    return length - ((g.shape[axis + 1] - 1) * step + reach[axis] + 1);
+  });
+  const before = reach.map((length, axis) => length - low[axis]);
+  const after = reach.map((length, axis) => length + uncovered[axis] - high[axis]);
+  const spread = makeNode("pad", [g], {
+    low: g.shape.map(() => 0),
+    high: g.shape.map(() => 0),
     interior: [0, ...stride.map((step) => step - 1), 0],
     value: 0,
+  });
+  // Where the padding of x is larger than the kernel's reach, the outermost windows saw only padding.
+  const cropped = makeNode("slice", [spread], {
+    start: [0, ...before.map((length) => Math.max(0, -length)), 0],
+    size: spread.shape.map((length, axis) =>
+      axis === 0 || axis > rank
+        ? length
+        : length + Math.min(0, before[axis - 1]) + Math.min(0, after[axis - 1]),
+    ),
+    step: g.shape.map(() => 1),
   });
   const spatial = stride.map((_, axis) => axis);
   const mirrored = makeNode("flip", [w], { axes: spatial });
   const ones = stride.map(() => 1);
-  return build.convolve(around, permute(mirrored, [...spatial, rank + 1, rank]), ones, dilation);
+  return build.convolve(cropped, permute(mirrored, [...spatial, rank + 1, rank]), ones, dilation, {
+    low: before.map((length) => Math.max(0, length)),
+    high: after.map((length) => Math.max(0, length)),
+  });
 }
 
-/** w̄[k…, c, o] = Σ over b, i… of x[b, i·stride + k·dilation …, c] · g[b, i…, o]: x convolved with g as
- * the kernel, the batch in the place of the channels; stride and dilation change places. */
+/** w̄[k…, c, o] = Σ over b, i… of x[b, i·stride + k·dilation − low …, c] · g[b, i…, o]: x convolved with g
+ * as the kernel, the batch in the place of the channels; stride and dilation change places. */
 function kernelGradient({ inputs: [x, w], attributes }: NodeOf<"convolve">, g: Node): Node {
-  const { stride, dilation } = attributes;
+  const { stride, dilation, low, high } = attributes;
   const rank = stride.length;
   const spatial = stride.map((_, axis) => axis + 1);
   const images = permute(x, [rank + 1, ...spatial, 0]);
   const kernel = permute(g, [...spatial, 0, rank + 1]);
-  const product = build.convolve(images, kernel, dilation, stride);
+  const product = build.convolve(images, kernel, dilation, stride, { low, high });
   const covered = makeNode("slice", [product], {
     start: product.shape.map(() => 0),
     size: [product.shape[0], ...w.shape.slice(0, rank), product.shape[rank + 1]],

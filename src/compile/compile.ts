@@ -18,6 +18,7 @@ import { lowerGroup } from "./lower.ts";
 import { readMasksFromResults } from "./masks.ts";
 import { planMemory } from "./memory.ts";
 import { copy, packOperands, transposeProducts } from "./orient.ts";
+import { padConvolutions } from "./padConvolutions.ts";
 import { printKernel } from "./print.ts";
 import { sinkReshapes } from "./reshape.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
@@ -75,6 +76,7 @@ const graphPasses: readonly (readonly [string, (roots: readonly Node[]) => Node[
   ["read masks from results", readMasksFromResults],
   ["sink reshapes", sinkReshapes],
   ["simplify again", simplify],
+  ["pad convolutions", padConvolutions],
   ["pack operands", packOperands],
   ["distinct roots", distinctRoots],
 ];

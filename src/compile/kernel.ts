@@ -110,9 +110,21 @@ export interface ContractOperand {
   readonly at: Affine;
 }
 
+/** A clipped axis of a convolution: the sum takes only indices with
+ * 0 ≤ output · outputStep + summed · summedStep − low < length, where `output` is the index of
+ * `extents[outputDim]` and `summed` that of `reduced[summedDim]`. */
+export interface Window {
+  readonly outputDim: number;
+  readonly summedDim: number;
+  readonly outputStep: number;
+  readonly summedStep: number;
+  readonly low: number;
+  readonly length: number;
+}
+
 /** Matrix products and convolutions. For every index of `extents`: the anchor is Σ a · b over the indices
- * of `reduced`, then the stores. Along the last of `extents` a has stride 0 and b has stride 1, unless
- * that extent is 1. */
+ * of `reduced` within the windows, then the stores. Along the last of `extents` a has stride 0 and b has
+ * stride 1, unless that extent is 1. */
 export interface ContractKernel {
   readonly kind: "contract";
   readonly dtype: "float32" | "float64";
@@ -120,6 +132,7 @@ export interface ContractKernel {
   readonly reduced: readonly number[];
   readonly a: ContractOperand;
   readonly b: ContractOperand;
+  readonly windows: readonly Window[];
   readonly stores: readonly Store[];
 }
 

@@ -22,7 +22,9 @@ import type {
   ScalarOp,
   Store,
   Value,
+  Window,
 } from "./kernel.ts";
+import { isClipped } from "./padConvolutions.ts";
 import { uniformValue } from "./simplify.ts";
 
 /** The storage of a stored node, an input or a constant; undefined for what is computed in place. */
@@ -84,7 +86,7 @@ function lowerReduce(group: Group, storageOf: StorageOf): Kernel {
 function lowerContraction(group: Group, storageOf: StorageOf): Kernel {
   const anchor = group.anchor as NodeOf<"matmul" | "convolve">;
   const [a, b] = anchor.inputs;
-  const { reduced, aIndex, bIndex } = contractionIndices[anchor.op](anchor as never);
+  const { reduced, aIndex, bIndex, windows } = contractionIndices[anchor.op](anchor as never);
   const extents = anchor.shape;
   return {
     kind: "contract",
@@ -93,6 +95,7 @@ function lowerContraction(group: Group, storageOf: StorageOf): Kernel {
     reduced,
     a: contractOperand(a, aIndex, storageOf),
     b: contractOperand(b, bIndex, storageOf),
+    windows,
     stores: new Body(extents.length, storageOf, group).storesOf(group.roots, extents),
   };
 }
@@ -102,6 +105,7 @@ interface ContractionIndices {
   readonly reduced: readonly number[];
   readonly aIndex: Index;
   readonly bIndex: Index;
+  readonly windows: readonly Window[];
 }
 
 /** c[…, m, n] = Σₖ a[…, m, k] · b[…, k, n]. */
@@ -113,30 +117,40 @@ function matmulIndices({ shape, inputs: [a] }: NodeOf<"matmul">): ContractionInd
     reduced: [a.shape[rank - 1]],
     aIndex: [...batch, at(rank - 2), at(rank)],
     bIndex: [...batch, at(rank), at(rank - 1)],
+    windows: [],
   };
 }
 
-/** y[b, i…, o] = Σ over k…, c of x[b, i·stride + k·dilation …, c] · w[k…, c, o]. */
-function convolveIndices({
-  shape,
-  inputs: [, w],
-  attributes: { stride, dilation },
-}: NodeOf<"convolve">): ContractionIndices {
+/** y[b, i…, o] = Σ over k…, c of x[b, i·stride + k·dilation − low …, c] · w[k…, c, o]. */
+function convolveIndices(node: NodeOf<"convolve">): ContractionIndices {
+  const { shape, inputs, attributes } = node;
+  const { stride, dilation, low } = attributes;
+  const [x, w] = inputs;
   const rank = stride.length;
   const loops = shape.length + rank + 1;
   const at = (loop: number) => loopIndex(loop, loops);
   const places = stride.map((_, axis) => at(shape.length + axis));
   const channel = at(loops - 1);
+  const position = (axis: number) =>
+    sum(scaled(at(axis + 1), stride[axis], -low[axis]), scaled(places[axis], dilation[axis], 0));
   return {
     reduced: w.shape.slice(0, rank + 1),
-    aIndex: [
-      at(0),
-      ...stride.map((step, axis) =>
-        sum(scaled(at(axis + 1), step, 0), scaled(places[axis], dilation[axis], 0)),
-      ),
-      channel,
-    ],
+    aIndex: [at(0), ...stride.map((_, axis) => position(axis)), channel],
     bIndex: [...places, channel, at(shape.length - 1)],
+    windows: stride.flatMap((_, axis) =>
+      isClipped(node, axis)
+        ? [
+            {
+              outputDim: axis + 1,
+              summedDim: axis,
+              outputStep: stride[axis],
+              summedStep: dilation[axis],
+              low: low[axis],
+              length: x.shape[axis + 1],
+            },
+          ]
+        : [],
+    ),
   };
 }
 

@@ -15,11 +15,17 @@ export function printKernel(kernel: Kernel): string {
         `${side}: ${printStores(kernel.stores)}`
       );
     }
-    case "contract":
+    case "contract": {
+      const clipped = kernel.windows.map(
+        ({ outputDim, summedDim, length }) =>
+          `, axis of i${outputDim} and j${summedDim} clipped to ${length}`,
+      );
       return (
         `contract [${kernel.extents}] over [${kernel.reduced}] of ${printAt(kernel.a.buffer, kernel.a.at)}` +
-        ` and ${printAt(kernel.b.buffer, kernel.b.at)}: ${printStores(kernel.stores)}`
+        ` and ${printAt(kernel.b.buffer, kernel.b.at)}${clipped.join("")}: ` +
+        printStores(kernel.stores)
       );
+    }
     case "scatterAdd":
       return (
         `scatterAdd b${kernel.target} [${kernel.rows}, ${kernel.rowSize}] += ` +

@@ -51,7 +51,8 @@ function simplifyNode(node: Node): Node {
       }
       return simplifySame(build.permute(a, node.attributes.order), a);
     case "slice":
-      // The whole operand: every axis from its start, one after the other.
+    case "pad":
+      // Of equal length along every axis: nothing is left out or added.
       if (sameShape(node.shape, a.shape)) return a;
       break;
     case "neg":

@@ -130,14 +130,18 @@ export function matmul(a: Node, b: Node): Node {
   return makeNode("matmul", [a, b], none);
 }
 
-/** Sliding products; see the op. `stride` and `dilation` have one entry for each spatial axis. */
+/** Sliding products; see the op. Every list has one entry for each spatial axis; `padding` defaults to none. */
 export function convolve(
   x: Node,
   w: Node,
   stride: readonly number[],
   dilation: readonly number[],
+  padding: { readonly low: readonly number[]; readonly high: readonly number[] } = {
+    low: stride.map(() => 0),
+    high: stride.map(() => 0),
+  },
 ): Node {
-  return makeNode("convolve", [x, w], { stride, dilation });
+  return makeNode("convolve", [x, w], { stride, dilation, ...padding });
 }
 
 /** The linear index of each element: row-major position in `shape`, int32. */

@@ -213,15 +213,26 @@ const cases: { readonly [K in Op]: readonly [Expected, Refused?] } = {
   convolve: [
     [
       () =>
-        op("convolve", [f32(7, 28, 28, 3), f32(5, 3, 3, 6)], { stride: [1, 2], dilation: [1, 2] }),
+        op("convolve", [f32(7, 28, 28, 3), f32(5, 3, 3, 6)], {
+          stride: [1, 2],
+          dilation: [1, 2],
+          low: [2, 0],
+          high: [2, 0],
+        }),
       "float32",
-      [7, 24, 12, 6],
+      [7, 28, 12, 6],
     ],
     [
-      () => op("convolve", [f32(7, 4, 3), f32(5, 3, 6)], { stride: [1], dilation: [1] }),
+      () =>
+        op("convolve", [f32(7, 3, 3), f32(5, 3, 6)], {
+          stride: [1],
+          dilation: [1],
+          low: [1],
+          high: [0],
+        }),
       ShapeError,
-      "a kernel of 5 with dilation 1 and stride 1 does not fit into axis 1 of float32[7, 4, 3]; " +
-        "pad it first",
+      "a kernel of 5 with dilation 1 and stride 1 does not fit into axis 1 of float32[7, 3, 3] with " +
+        "padding 1 and 0",
     ],
   ],
   gather: [

@@ -287,7 +287,7 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
     }
     return { shape: [...batch, a.shape[rank - 2], b.shape[rank - 1]], dtype: a.dtype };
   },
-  convolve: ([x, w], { stride, dilation }, op) => {
+  convolve: ([x, w], { stride, dilation, low, high }, op) => {
     expectDType(op, x, floats);
     if (x.dtype !== w.dtype) {
       throw new DTypeError(
@@ -299,7 +299,7 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
     if (
       x.shape.length !== rank + 2 ||
       w.shape.length !== rank + 2 ||
-      dilation.length !== rank ||
+      [dilation, low, high].some((list) => list.length !== rank || !isShape(list)) ||
       channels !== w.shape[rank]
     ) {
       throw new ShapeError(
@@ -309,13 +309,15 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
     }
     const spatial = stride.map((step, axis) => {
       const field = dilation[axis] * (w.shape[axis] - 1) + 1;
-      if (!(step >= 1 && dilation[axis] >= 1 && field <= x.shape[axis + 1])) {
+      const length = low[axis] + x.shape[axis + 1] + high[axis];
+      if (!(step >= 1 && dilation[axis] >= 1 && field <= length)) {
         throw new ShapeError(
           `convolve: a kernel of ${w.shape[axis]} with dilation ${dilation[axis]} and stride ${step} ` +
-            `does not fit into axis ${axis + 1} of ${describe(x)}; pad it first.`,
+            `does not fit into axis ${axis + 1} of ${describe(x)} with padding ${low[axis]} and ` +
+            `${high[axis]}.`,
         );
       }
-      return Math.floor((x.shape[axis + 1] - field) / step) + 1;
+      return Math.floor((length - field) / step) + 1;
     });
     return { shape: [x.shape[0], ...spatial, w.shape[rank + 1]], dtype: x.dtype };
   },

@@ -101,10 +101,16 @@ export interface OpAttributes {
   // Contraction
   /** [...batch, m, k] × [...batch, k, n] → [...batch, m, n]. */
   matmul: None;
-  /** Sliding products without padding: x [batch, ...spatial, channels], w [...kernel, channels, out] →
-   * y[b, i…, o] = Σ over k…, c of x[b, i·stride + k·dilation …, c] · w[k…, c, o]
-   * (cross-correlation, as the field calls convolution). */
-  convolve: { readonly stride: readonly number[]; readonly dilation: readonly number[] };
+  /** Sliding products: x [batch, ...spatial, channels], w [...kernel, channels, out] →
+   * y[b, i…, o] = Σ over k…, c of x[b, i·stride + k·dilation − low …, c] · w[k…, c, o]
+   * (cross-correlation, as the field calls convolution), where x is 0 outside: `low` places before and
+   * `high` places after each spatial axis count as part of it. */
+  convolve: {
+    readonly stride: readonly number[];
+    readonly dilation: readonly number[];
+    readonly low: readonly number[];
+    readonly high: readonly number[];
+  };
 
   // Indexing
   /** inputs: x [n, ...rest], indices int32 [...i] → [...i, ...rest]; an index outside 0 … n−1 gives 0. */

@@ -47,6 +47,14 @@ function runKernel(kernel: Kernel, arena: readonly TensorData[]): void {
         let total = 0;
         for (const inner of indices(kernel.reduced)) {
           const at = [...index, ...inner];
+          const isInside = kernel.windows.every((window) => {
+            const place =
+              index[window.outputDim] * window.outputStep +
+              inner[window.summedDim] * window.summedStep -
+              window.low;
+            return place >= 0 && place < window.length;
+          });
+          if (!isInside) continue;
           const a = arena[kernel.a.buffer][address(kernel.a.at, at)];
           total += a * arena[kernel.b.buffer][address(kernel.b.at, at)];
         }

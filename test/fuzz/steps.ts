@@ -297,13 +297,16 @@ export const steps: { readonly [K in Op]: Step } = {
     const rank = x.shape.length - 2;
     const choose = (most: number) => 1 + pool.generator.integer(most);
     const dilation = Array.from({ length: rank }, () => choose(2));
-    const kernel = dilation.map((step, axis) =>
-      choose(Math.max(1, Math.min(4, Math.floor((x.shape[axis + 1] - 1) / step) + 1))),
-    );
+    const low = dilation.map(() => pool.generator.integer(3));
+    const high = dilation.map(() => pool.generator.integer(3));
+    const kernel = dilation.map((step, axis) => {
+      const length = low[axis] + x.shape[axis + 1] + high[axis];
+      return choose(Math.max(1, Math.min(4, Math.floor((length - 1) / step) + 1)));
+    });
     const stride = kernel.map(() => choose(3));
     const shape = [...kernel, x.shape[rank + 1], choose(7)];
     const w = pool.input(build.input(`x${pool.inputs.length}`, shape, float));
-    return build.convolve(x, w, stride, dilation);
+    return build.convolve(x, w, stride, dilation, { low, high });
   },
   gather: (pool) => {
     const x = pool.pick(float, hasAxes);

@@ -24,7 +24,7 @@ export const contractionRules: ReferenceRules<"matmul" | "convolve"> = {
   },
   /** For each place of the kernel, adds its weight matrix times the channels it meets. */
   convolve: (node, [x, w]) => {
-    const { stride, dilation } = node.attributes;
+    const { stride, dilation, low } = node.attributes;
     const [xNode, wNode] = node.inputs;
     const spatial = node.shape.slice(1, -1);
     const kernel = wNode.shape.slice(0, -2);
@@ -35,9 +35,12 @@ export const contractionRules: ReferenceRules<"matmul" | "convolve"> = {
       const k = unravel(place, kernel);
       for (let position = 0; position < sums.length / out; position++) {
         const [b, ...i] = unravel(position, [node.shape[0], ...spatial]);
-        const at = i.reduce(
-          (sum, index, axis) =>
-            sum + (index * stride[axis] + k[axis] * dilation[axis]) * xStrides[axis + 1],
+        const met = i.map(
+          (index, axis) => index * stride[axis] + k[axis] * dilation[axis] - low[axis],
+        );
+        if (met.some((index, axis) => index < 0 || index >= xNode.shape[axis + 1])) continue;
+        const at = met.reduce(
+          (sum, index, axis) => sum + index * xStrides[axis + 1],
           b * xStrides[0],
         );
         for (let c = 0; c < channels; c++) {

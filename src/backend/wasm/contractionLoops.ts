@@ -1,6 +1,6 @@
 /** Arranges the loops of a contraction: which dimension the rows of a tile take, and how the rest nest. */
 
-import type { Affine, ContractKernel, Store } from "../../compile/index.ts";
+import type { Affine, ContractKernel, Store, Window } from "../../compile/index.ts";
 import {
   AffineRewriter,
   affinesOf,
@@ -10,6 +10,21 @@ import {
   storageOrder,
 } from "./dimensions.ts";
 import { chooseTile, type Tile } from "./tiles.ts";
+
+/** Indices of an outer dimension for which the summed dimension has one range. */
+export interface Run {
+  readonly start: number;
+  readonly count: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A clipped axis: its summed dimension runs over a range that the outer dimension's index decides. */
+export interface ClippedAxis {
+  readonly outer: number;
+  readonly summed: number;
+  readonly runs: readonly Run[];
+}
 
 /** The kernel over rearranged loops: outer dimensions, rows, columns, reduced dimensions. */
 export interface ContractionLoops {
@@ -21,6 +36,7 @@ export interface ContractionLoops {
   readonly tile: Tile;
   readonly a: Affine;
   readonly b: Affine;
+  readonly clipped: readonly ClippedAxis[];
   readonly stores: readonly Store[];
 }
 
@@ -31,7 +47,16 @@ export function arrangeContraction(
 ): ContractionLoops {
   const extents = [...kernel.extents, ...kernel.reduced];
   const column = kernel.extents.length - 1;
-  const affines = [kernel.a.at, kernel.b.at, ...affinesOf([], kernel.stores)];
+  // Dimensions of clipped axes stay by themselves: no neighbour continues a step along one alone.
+  const clippedDims = kernel.windows.flatMap(({ outputDim, summedDim }) => [
+    outputDim,
+    column + 1 + summedDim,
+  ]);
+  const alone = clippedDims.map((dim) => ({
+    offset: 0,
+    strides: extents.map((_, other) => (other === dim ? 1 : 0)),
+  }));
+  const affines = [kernel.a.at, kernel.b.at, ...affinesOf([], kernel.stores), ...alone];
   const vectors = Math.ceil(extents[column] / lanes);
   const depth = kernel.reduced.reduce((product, extent) => product * extent, 1);
   // Long strides outermost, so that the inner loops stay in the cache.
@@ -52,7 +77,7 @@ export function arrangeContraction(
   let best = [...mergeDimensions(dims, extents, affines), single];
   let { tile, cost } = timeOf(best, vectors, depth, madd);
   for (const row of dims.toReversed()) {
-    if (kernel.b.at.strides[row] !== 0) continue;
+    if (kernel.b.at.strides[row] !== 0 || clippedDims.includes(row)) continue;
     const order = [...dims.filter((dim) => dim !== row), row];
     const candidate = mergeDimensions(order, extents, affines);
     const time = timeOf(candidate, vectors, depth, madd);
@@ -63,6 +88,7 @@ export function arrangeContraction(
   }
 
   const merged = [...best, { extent: extents[column], innermost: column }, ...reduced];
+  const position = (dim: number) => merged.findIndex(({ innermost }) => innermost === dim);
   const rewriter = new AffineRewriter((at) => overMerged(at, merged));
   return {
     extents: merged.map(({ extent }) => extent),
@@ -71,8 +97,34 @@ export function arrangeContraction(
     tile,
     a: overMerged(kernel.a.at, merged),
     b: overMerged(kernel.b.at, merged),
+    clipped: kernel.windows.map((window) => ({
+      outer: position(window.outputDim),
+      summed: position(column + 1 + window.summedDim),
+      runs: runsOf(window, kernel.extents[window.outputDim], kernel.reduced[window.summedDim]),
+    })),
     stores: kernel.stores.map((store) => rewriter.store(store)),
   };
+}
+
+/** Neighbouring output indices with the same range of summed indices inside of the image. */
+function runsOf(
+  { outputStep, summedStep, low, length }: Window,
+  outputs: number,
+  summed: number,
+): Run[] {
+  const runs: Run[] = [];
+  for (let output = 0; output < outputs; output++) {
+    const start = output * outputStep - low;
+    const from = Math.min(summed, Math.max(0, Math.ceil(-start / summedStep)));
+    const to = Math.max(from, Math.min(summed, Math.floor((length - 1 - start) / summedStep) + 1));
+    const last = runs.at(-1);
+    if (last !== undefined && last.from === from && last.to === to) {
+      runs[runs.length - 1] = { ...last, count: last.count + 1 };
+    } else {
+      runs.push({ start: output, count: 1, from, to });
+    }
+  }
+  return runs;
 }
 
 /** The best tile when the last of the outer dimensions makes the rows, and the time of all tiles. */

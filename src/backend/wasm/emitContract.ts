@@ -11,7 +11,7 @@ import { emitReduce } from "./emitReduce.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
 import { type LaneCount, laneCount, loadContiguous, loadSplat, type Vector } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
-import { leastForMadd, pieces, type Tile } from "./tiles.ts";
+import { isFused, pieces, type Tile } from "./tiles.ts";
 
 export function emitContract(context: KernelContext, kernel: ContractKernel): void {
   if (kernel.extents.includes(0)) return;
@@ -45,6 +45,9 @@ class ContractEmitter {
   readonly #b: Operand;
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
+  /** Where each dimension starts at this place of the code, and where it ends: less than all of a clipped
+   * axis. */
+  readonly #range: { from: number; to: number }[];
 
   constructor(context: KernelContext, kernel: ContractKernel) {
     const { dtype } = kernel;
@@ -60,6 +63,7 @@ class ContractEmitter {
         strides: strides.map((stride) => stride * bytes),
       };
     };
+    this.#range = extents.map((extent) => ({ from: 0, to: extent }));
     this.#a = operand(kernel.a.buffer, a);
     this.#b = operand(kernel.b.buffer, b);
     this.#addresses = new Addresses(context.f, context.base, extents);
@@ -82,9 +86,13 @@ class ContractEmitter {
     this.#evaluator.scoped(() => {
       this.#evaluator.hoist(known, [this.#site(0, 0, this.#lanes)]);
       if (dim < this.#loops.row) {
-        this.#addresses.loop(dim, this.#loops.extents[dim], 1, () => {
-          this.#outer(dim + 1, known | (1 << dim));
-        });
+        const clipped = this.#loops.clipped.find((axis) => axis.outer === dim);
+        const whole = { start: 0, count: this.#loops.extents[dim] };
+        for (const run of clipped?.runs ?? [whole]) {
+          this.#range[dim] = { from: run.start, to: run.start + run.count };
+          if (clipped !== undefined && "from" in run) this.#range[clipped.summed] = run;
+          this.#addresses.loop(dim, run.count, 1, () => this.#outer(dim + 1, known | (1 << dim)));
+        }
       } else {
         this.#tiles(known);
       }
@@ -159,15 +167,19 @@ class ContractEmitter {
     const { extents, column } = this.#loops;
     if (dim === extents.length) {
       this.#step(sites, sums);
-    } else if (dim === extents.length - 1 && dim > column + 1 && extents[dim] <= longestUnrolled) {
-      for (let k = 0; k < extents[dim]; k++) {
+      return;
+    }
+    const { from, to } = this.#range[dim];
+    const isLast = dim === extents.length - 1 && dim > column + 1;
+    if (isLast && to - from <= longestUnrolled) {
+      for (let k = from; k < to; k++) {
         const moved = sites.map((list) =>
           list.map(({ delta, active }) => ({ delta: delta.with(dim, k), active })),
         );
         this.#step(moved, sums);
       }
     } else {
-      this.#addresses.loop(dim, extents[dim], 1, () => this.#sum(dim + 1, sites, sums));
+      this.#addresses.loop(dim, to - from, 1, () => this.#sum(dim + 1, sites, sums));
     }
   }
 
@@ -178,7 +190,8 @@ class ContractEmitter {
     const columns = sites[0].map((site) =>
       loadContiguous(this.#dtype, this.#lanes, this.#at(this.#b, site)),
     );
-    const madd = this.#context.madd && sums.length * sums[0].length >= leastForMadd;
+    const tile = { rows: rows.length, vectors: columns.length };
+    const madd = isFused(tile, this.#context.madd);
     const add = (i: number, j: number, a: Vector, b: Vector) =>
       f.set(sums[i][j], multiplyAdd(this.#dtype, a, b, sums[i][j], madd));
     f.scoped(() => {
@@ -205,8 +218,8 @@ class ContractEmitter {
   }
 
   #site(row: number, column: number, active: number): Site {
-    const delta = this.#loops.extents.map((_, dim) =>
-      dim === this.#loops.row ? row : dim === this.#loops.column ? column : 0,
+    const delta = this.#range.map(({ from }, dim) =>
+      dim === this.#loops.row ? row : dim === this.#loops.column ? column : from,
     );
     return { delta, active };
   }

@@ -37,6 +37,14 @@ function interpretKernel(kernel: Kernel, storage: Storage): void {
       forEachIndex(kernel.extents, (index) => {
         let sum = 0;
         forEachIndex(kernel.reduced, (inner) => {
+          const isInside = kernel.windows.every((window) => {
+            const place =
+              index[window.outputDim] * window.outputStep +
+              inner[window.summedDim] * window.summedStep -
+              window.low;
+            return place >= 0 && place < window.length;
+          });
+          if (!isInside) return;
           const [a, b] = [kernel.a, kernel.b].map(
             ({ buffer, at }) => storage[buffer][affine(at, [...index, ...inner])],
           );

@@ -79,7 +79,7 @@ class PlanMaker {
       const a = this.#operand(dtype, extents, reduced, 0);
       const b = this.#operand(dtype, extents, reduced, 1);
       const stores = this.#stores(extents, 1 + this.#below(2), dtype);
-      return { kind: "contract", dtype, extents, reduced, a, b, stores };
+      return { kind: "contract", dtype, extents, reduced, a, b, windows: [], stores };
     },
     scatterAdd: () => {
       const [rows, rowSize, count] = [this.#length(), this.#length(), this.#length()];

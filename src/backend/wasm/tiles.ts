@@ -26,7 +26,9 @@ const candidates: readonly Tile[] = [
   [2, 2],
   [3, 1],
   [2, 1],
+  [5, 1],
   [1, 12],
+  [1, 10],
   [1, 8],
   [1, 6],
   [1, 4],
@@ -35,25 +37,33 @@ const candidates: readonly Tile[] = [
   [1, 1],
 ].map(([rows, vectors]) => ({ rows, vectors }));
 
-/** Operands of the smaller side stay in registers, those of the larger are taken one at a time. */
-export function registersOf({ rows, vectors }: Tile): number {
-  return rows * vectors + Math.min(rows, vectors) + 1;
+/** Operands of the smaller side stay in registers, those of the larger are taken one at a time; an
+ * unfused product needs a place as well. */
+function registersOf({ rows, vectors }: Tile, fused: boolean): number {
+  return rows * vectors + Math.min(rows, vectors) + (fused ? 1 : 2);
 }
 
-/** Cycles of one step of the contraction, on a machine with two units for arithmetic and two for
- * loads: an accumulator cannot take its next term before `latency` cycles. */
-function cyclesOf({ rows, vectors }: Tile, madd: boolean): number {
+/** Whether products and sums of a tile are one instruction. */
+export function isFused({ rows, vectors }: Tile, madd: boolean): boolean {
+  return madd && rows * vectors >= leastForMadd;
+}
+
+/** Cycles of one step of the contraction: the most that arithmetic (two fused units, or two each for
+ * products and for sums, of which many machines have only half), loads, the front end or the latency
+ * of an accumulator takes. */
+function cyclesOf(tile: Tile, fused: boolean): number {
+  const { rows, vectors } = tile;
   const products = rows * vectors;
-  const fused = madd && products >= leastForMadd;
-  const arithmetic = fused ? products / 2 : products;
+  const arithmetic = products * (fused ? 0.5 : 0.75);
   const loads = (rows + vectors) / 2;
-  const issue = (products * (fused ? 1 : 2) + rows + vectors + 2) / 4;
+  const issue = (products * (fused ? 1 : 2) + rows + vectors + 2) / 5;
   const latency = fused ? 4 : 3;
-  return Math.max(arithmetic, loads, issue, latency);
+  // Loads never overlap entirely with the rest.
+  return Math.max(arithmetic, loads, issue, latency) + (rows + vectors) / 10;
 }
 
 /** Fewer accumulators than these wait longer for fused multiply-adds than for additions. */
-export const leastForMadd = 8;
+const leastForMadd = 8;
 
 /** The candidate with the least time for m rows of n vectors, the edges included, and that time. */
 export function chooseTile(
@@ -65,11 +75,14 @@ export function chooseTile(
   let best = candidates[candidates.length - 1];
   let bestCost = Infinity;
   for (const tile of candidates) {
-    if (registersOf(tile) > registers || tile.rows > m || tile.vectors > n) continue;
+    const isTooLarge = registersOf(tile, isFused(tile, madd)) > registers;
+    if (isTooLarge || tile.rows > m || tile.vectors > n) continue;
     let cost = 0;
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
       for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {
-        const cycles = cyclesOf({ rows, vectors }, madd) * depth + overhead + rows * vectors;
+        const piece = { rows, vectors };
+        const step = cyclesOf(piece, isFused(piece, madd));
+        const cycles = step * depth + overhead + (rows * vectors) / 2;
         cost += rowTiles * columnTiles * cycles;
       }
     }
@@ -82,7 +95,7 @@ export function chooseTile(
 }
 
 /** Cycles to start a tile and to leave its loop. */
-const overhead = 12;
+const overhead = 4;
 
 /** Sizes of the pieces of a length, each with how often it occurs. */
 export function pieces(length: number, size: number): [size: number, count: number][] {
