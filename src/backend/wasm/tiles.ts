@@ -81,7 +81,8 @@ export function chooseTile(
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
       for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {
         const piece = { rows, vectors };
-        const step = cyclesOf(piece, isFused(piece, madd));
+        const isSplit = n > vectors && 4 % vectors !== 0;
+        const step = cyclesOf(piece, isFused(piece, madd)) + (isSplit ? lineSplit : 0);
         const cycles = step * depth + overhead + (rows * vectors) / 2;
         cost += rowTiles * columnTiles * cycles;
       }
@@ -96,6 +97,9 @@ export function chooseTile(
 
 /** Cycles to start a tile and to leave its loop. */
 const overhead = 4;
+
+/** Cycles of a step whose vectors of b straddle cache lines. */
+const lineSplit = 0.5;
 
 /** Sizes of the pieces of a length, each with how often it occurs. */
 export function pieces(length: number, size: number): [size: number, count: number][] {
