@@ -1,32 +1,59 @@
-/** Optimizers. */
+/** Optimizers, what can be wrapped around them, and learning-rate schedules. */
 
-import { UsageError } from "../util/index.ts";
-import { adam } from "./adam.ts";
-import type { Optimizer } from "./optimizer.ts";
-import { sgd } from "./sgd.ts";
-
-/** Constructors of the built-in optimizers. */
-export const optimizers = { sgd, adam } as const;
-
-/** The built-in optimizer of a description. @throws UsageError for an unknown kind. */
-export function optimizerFrom(description: {
-  readonly kind: string;
-  readonly options?: Readonly<Record<string, unknown>>;
-}): Optimizer {
-  const make = (optimizers as Record<string, (options?: never) => Optimizer>)[description.kind];
-  if (make === undefined) {
-    const known = Object.keys(optimizers).join(", ");
-    throw new UsageError(`Optimizer: expected one of ${known}, got "${description.kind}".`);
-  }
-  return make(description.options as never);
-}
-
-export { type AdamOptions, adam } from "./adam.ts";
+export type { AccumulateOptions } from "./accumulate.ts";
+export type { AdadeltaOptions } from "./adadelta.ts";
+export type { AdagradOptions } from "./adagrad.ts";
+export type { AdamOptions } from "./adam.ts";
+export type { AdamaxOptions } from "./adamax.ts";
+export type { EmaOptions, SwaOptions } from "./averages.ts";
+export type { BackpropagationOptions, ByName } from "./backpropagation.ts";
+export {
+  chain,
+  type OptimizerKind,
+  optimizerFrom,
+  optimizers,
+  type WrapperKind,
+  wrappers,
+} from "./catalogue.ts";
+export type { ClipOptions } from "./clip.ts";
+export type { ParameterGroup } from "./groups.ts";
+export type { LbfgsOptions, LbfgsState } from "./lbfgs.ts";
+export type { LionOptions } from "./lion.ts";
+export type { LookaheadOptions } from "./lookahead.ts";
+export type { MaxNormOptions } from "./maxNorm.ts";
+export type { NadamOptions } from "./nadam.ts";
+export {
+  type Description,
+  type EvaluatingOptimizer,
+  type EvaluatingResult,
+  type Evaluation,
+  isEvaluating,
+  type Optimizer,
+  type Rates,
+  type StateSpec,
+  type StepInputs,
+  type StepResult,
+  type Tensors,
+} from "./optimizer.ts";
+export type { PathPattern } from "./paths.ts";
+export type { ElasticOptions, PenaltyOptions } from "./penalties.ts";
 export {
   defineOptimizer,
-  type Optimizer,
   type OptimizerDefinition,
+  type Scalar,
+  type ScalarInputs,
   type UpdateInputs,
   type UpdateResult,
-} from "./optimizer.ts";
-export { type SgdOptions, sgd } from "./sgd.ts";
+} from "./perParameter.ts";
+export type { RadamOptions } from "./radam.ts";
+export type { RmspropOptions } from "./rmsprop.ts";
+export type { RpropOptions } from "./rprop.ts";
+export type { SgdOptions } from "./sgd.ts";
+export {
+  type AnyOptimizerWrapper,
+  defineGradientTransform,
+  type GradientTransformDefinition,
+  type OptimizerWrapper,
+  type WrapperDefinition,
+  wrapper,
+} from "./wrapper.ts";

@@ -156,7 +156,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
       expect(stepped).not.toBe(before[0][0]);
     });
 
-    test("class weights multiply each row's loss; balanced ones are rows / (classes · count)", async () => {
+    test("class weights make the loss a weighted mean; balanced ones are rows / (classes · count)", async () => {
       const data = new Dataset({
         name: "three to one",
         inputs: Float64Array.of(1, 2, 3, 4),
