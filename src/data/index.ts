@@ -27,6 +27,21 @@ export {
   moons,
   xor,
 } from "./generated.ts";
+export { type IdxArray, type IdxValues, parseIdx } from "./images/idx.ts";
+export {
+  type ImageSet,
+  type ImageSetFile,
+  type ImageSetName,
+  type ImageSetPart,
+  imageSets,
+} from "./images/imageSets.ts";
+export {
+  type ImageOptions,
+  imageSetFromBytes,
+  imagesFromIdx,
+  type ReadFile,
+  type TrainAndTest,
+} from "./images/images.ts";
 export { fromOneHot, oneHot } from "./oneHot.ts";
 export {
   describePreprocessing,

@@ -1,0 +1,12 @@
+/** Datasets from files and from the network, in Node.js: the entry `chainrule/data/node`. */
+
+export * from "./files.node.ts";
+export { type ImageFolderOptions, readImageFolder } from "./images/imageFolder.node.ts";
+export {
+  type FetchProgress,
+  fashionMnist,
+  hasImageSet,
+  type ImageSetOptions,
+  loadImageSet,
+  mnist,
+} from "./images/imageSets.node.ts";
