@@ -68,7 +68,7 @@ function adamLike(
         const scale = largest.sqrt().add(rates.epsilon.mul(correction));
         return {
           parameter: parameter.sub(m.mul(rate).div(scale)),
-          slots: amsgrad ? { m, v, largest } : { m, v },
+          slots: { m, v, ...(amsgrad && { largest }) },
         };
       },
     },

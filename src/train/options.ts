@@ -7,7 +7,9 @@ import type { Loss, Network } from "../nn/index.ts";
 import { checkSamples, defaultLoss } from "../nn/index.ts";
 import { type Optimizer, optimizers } from "../optim/index.ts";
 import { UsageError } from "../util/index.ts";
+import type { CheckpointOptions } from "./checkpoint.ts";
 import type { TrainEvent } from "./events.ts";
+import type { TrainingState } from "./state.ts";
 
 /** When to stop before the last epoch. */
 export interface EarlyStopping {
@@ -61,6 +63,11 @@ export interface TrainOptions {
   readonly onEvent?: (event: TrainEvent) => void | Promise<void>;
   /** Steps between two step events; default none. */
   readonly eventSteps?: number;
+  /** Saves the run's state now and then, to go on after an interruption. */
+  readonly checkpoint?: CheckpointOptions;
+  /** Goes on from a saved state, to the same bits as a run without interruption; everything but the
+   * number of epochs must be as it was. */
+  readonly resume?: TrainingState;
 }
 
 /** Options with every default filled in. */
@@ -79,6 +86,8 @@ export interface ResolvedOptions {
   readonly signal: AbortSignal | undefined;
   readonly onEvent: (event: TrainEvent) => void | Promise<void>;
   readonly eventSteps: number;
+  readonly checkpoint: CheckpointOptions | undefined;
+  readonly resume: TrainingState | undefined;
 }
 
 /** @throws UsageError, ShapeError, DataError for options or data that do not fit. */
@@ -116,6 +125,8 @@ export function resolveOptions(
     signal: options.signal,
     onEvent: options.onEvent ?? (() => {}),
     eventSteps,
+    checkpoint: options.checkpoint,
+    resume: options.resume,
   };
 }
 

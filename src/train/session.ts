@@ -3,8 +3,8 @@
 import type { Executable, Program } from "../backend/index.ts";
 import { type Dataset, epochOrder } from "../data/index.ts";
 import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../ir/index.ts";
-import type { Measures, Network } from "../nn/index.ts";
-import { Generator } from "../util/index.ts";
+import type { Measures, Network, StoredTensor } from "../nn/index.ts";
+import { Generator, InternalError, UsageError } from "../util/index.ts";
 import type { ResolvedOptions } from "./options.ts";
 import {
   type DataInputs,
@@ -54,6 +54,8 @@ export class TrainingSession {
   readonly #hasLabels: boolean;
   /** The inputs that the programs use: only they have storage. */
   readonly #reached: ReadonlySet<InputNode>;
+  /** The inputs that steps change, by name. */
+  readonly #changing: ReadonlyMap<string, InputNode>;
 
   constructor(net: Network, data: Dataset, options: ResolvedOptions) {
     const { batchSize, validation } = options;
@@ -78,6 +80,7 @@ export class TrainingSession {
       programs.push(stepProgram("step", batchSize, batchSize, parts, this.#inputs));
     }
     if (rest > 0) programs.push(stepProgram("lastStep", rest, batchSize, parts, this.#inputs));
+    this.#changing = changingInputs(programs);
     if (validation !== undefined) {
       const batch = Math.min(largestValidationBatch, validation.length);
       const inputs = dataInputs("validation", validation, net);
@@ -188,6 +191,34 @@ export class TrainingSession {
     for (const [node, data] of snapshot) this.executable.write(node, data);
   }
 
+  /** A copy of everything that steps change, by name. */
+  state(): Map<string, StoredTensor> {
+    return new Map(
+      [...this.#changing].map(([name, node]) => {
+        const { dtype, shape } = node;
+        return [name, { dtype, shape, data: this.executable.read(node) }];
+      }),
+    );
+  }
+
+  /** Takes over what {@link state} gave.
+   * @throws UsageError when it is of another network or optimizer */
+  restoreState(tensors: ReadonlyMap<string, StoredTensor>): void {
+    const text = (shape: readonly number[]) => `[${shape.join(", ")}]`;
+    for (const [name, node] of this.#changing) {
+      const tensor = tensors.get(name);
+      if (tensor !== undefined && text(tensor.shape) === text(node.shape)) continue;
+      throw new UsageError(
+        `train: resume expected the state of this network, with "${name}" of shape ` +
+          `${text(node.shape)}, got ${tensor === undefined ? "none" : text(tensor.shape)}; ` +
+          "build the network as it was when the state was saved.",
+      );
+    }
+    for (const [name, node] of this.#changing) {
+      this.executable.write(node, tensors.get(name)!.data);
+    }
+  }
+
   /** The rows that step `index` (from 0) of an epoch (from 1) takes. */
   rowsOfStep(epoch: number, index: number): Int32Array {
     const { seed, shuffle, batchSize } = this.#options;
@@ -259,4 +290,17 @@ export class TrainingSession {
     this.executable.write(x, data.inputs);
     this.executable.write(y, data.targets);
   }
+}
+
+/** The inputs that programs update, by name. */
+function changingInputs(programs: readonly Program[]): Map<string, InputNode> {
+  const changing = new Map<string, InputNode>();
+  for (const { target } of programs.flatMap(({ updates }) => updates)) {
+    const { name } = target.attributes;
+    if ((changing.get(name) ?? target) !== target) {
+      throw new InternalError(`Two inputs of the training step are called "${name}".`);
+    }
+    changing.set(name, target);
+  }
+  return changing;
 }

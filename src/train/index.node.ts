@@ -1,0 +1,3 @@
+/** Training with files, in Node.js: the entry `chainrule/train/node`. */
+
+export { loadCheckpoint, saveCheckpoint } from "./files.node.ts";
