@@ -34,14 +34,19 @@ export {
 } from "./layer.ts";
 export {
   type AttentionOptions,
+  type AveragePoolingOptions,
   builtInLayers,
+  type ConvolutionOptions,
   defineActivation,
+  im2col,
   joins,
   type LayerKind,
   type LinearOptions,
   layers,
+  type PoolingOptions,
   scaledDotProductAttention,
   sequential,
+  type TransposedConvolutionOptions,
 } from "./layers/index.ts";
 export {
   type BinaryCrossEntropyOptions,

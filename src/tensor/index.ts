@@ -22,12 +22,11 @@ export {
   valueAndGrad,
 } from "./differentiate.ts";
 export type { NestedArray } from "./format.ts";
-export type { Axes, PerAxis, Range } from "./functions/index.ts";
+export type { Axes, ConvolveOptions, PerAxis, Range } from "./functions/index.ts";
 export { forkKey, type Key, keyTensor, normal, type RandomOptions, uniform } from "./random.ts";
 export {
   apply,
   asTensor,
-  type ConvolveOptions,
   fromNode,
   fromNodes,
   type KeepDims,

@@ -12,7 +12,7 @@ import {
 import { DTypeError, ShapeError, UsageError } from "../util/index.ts";
 import { fold } from "./fold.ts";
 import { formatData, type NestedArray, nested } from "./format.ts";
-import type { Axes, PerAxis, Range } from "./functions/index.ts";
+import type { Axes, ConvolveOptions, Range } from "./functions/index.ts";
 import * as functions from "./functions/index.ts";
 
 /** What binary operations take beside the tensor: another one, or a number in its dtype. */
@@ -21,14 +21,6 @@ export type Operand = Tensor | number;
 /** Whether reduced axes stay with length 1; default false. */
 export interface KeepDims {
   readonly keepDims?: boolean;
-}
-
-/** How windows slide; one number for every spatial axis, or one for each. */
-export interface ConvolveOptions {
-  /** Elements from one window to the next; default 1. */
-  readonly stride?: PerAxis;
-  /** Distance of neighbours in a window; default 1. */
-  readonly dilation?: PerAxis;
 }
 
 /** An immutable array of numbers with a shape and a dtype.
@@ -377,15 +369,15 @@ export class Tensor {
     return apply(functions.outer, this, other);
   }
 
-  /** Sliding products, as the field calls convolution, without padding: x [batch, ...spatial, channels],
-   * w [...kernel, channels, out] → y[b, i…, o] = Σ x[b, i·stride + k·dilation …, c] · w[k…, c, o] over
-   * k… and c. `stride` and `dilation` (both 1 by default) are one number, or one for each spatial axis.
+  /** Sliding products, as the field calls convolution: x [batch, ...spatial, channels], w [...kernel,
+   * channels, out] → y[b, i…, o] = Σ over k… and c of x[b, i·stride + k·dilation − padding …, c] ·
+   * w[k…, c, o]. Options are one number, or one for each spatial axis.
    *
    * @example
-   * x.pad([[0, 0], [1, 1], [1, 1], [0, 0]]).convolve(w, { stride: 2 });
+   * x.convolve(w, { stride: 2, padding: 1 });
    */
-  convolve(w: Tensor, { stride = 1, dilation = 1 }: ConvolveOptions = {}): Tensor {
-    return apply((x, kernel) => functions.convolve(x, kernel, stride, dilation), this, w);
+  convolve(w: Tensor, options: ConvolveOptions = {}): Tensor {
+    return apply((x, kernel) => functions.convolve(x, kernel, options), this, w);
   }
 
   // Shape

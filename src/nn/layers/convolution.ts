@@ -4,14 +4,7 @@ import { concatenate, type PerAxis, type Tensor } from "../../tensor/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { defineLayer, type Layer } from "../layer.ts";
 import { convolveGroups, type KernelOptions, kernelSpecs } from "./kernels.ts";
-import {
-  padSpatial,
-  resolveWindow,
-  splitChannels,
-  tapsOf,
-  type Window,
-  type WindowOptions,
-} from "./window.ts";
+import { resolveWindow, splitChannels, tapsOf, type Window, type WindowOptions } from "./window.ts";
 
 export interface ConvolutionOptions extends KernelOptions, WindowOptions {
   /** "im2col" gathers the windows as rows of a matrix and multiplies it by W: the same numbers up to
@@ -35,11 +28,10 @@ function convolutionLayer(kind: string, rank: number) {
         );
       }
       const window = resolveWindow(kind, x.shape.slice(1, -1), options);
-      const padded = padSpatial(x, window.low, window.high);
       const isDepthwise = groups > 1 && groups === x.shape[rank + 1] && algorithm === "direct";
       const product = isDepthwise
-        ? convolveDepthwise(padded, weight, window)
-        : convolveGroups(padded, weight, { groups, axis: -1 }, (part, kernels) =>
+        ? convolveDepthwise(x, weight, window)
+        : convolveGroups(x, weight, { groups, axis: -1 }, (part, kernels) =>
             algorithms[algorithm](part, kernels, window),
           );
       return bias === undefined ? product : product.add(bias);
@@ -87,7 +79,7 @@ export function conv2d(
  * channels]. Multiplied by W as a matrix [kernel · channels, out] it gives the convolution. */
 export function im2col(x: Tensor, options: WindowOptions): Tensor {
   const window = resolveWindow("im2col", x.shape.slice(1, -1), options);
-  return windowRows(padSpatial(x, window.low, window.high), window);
+  return windowRows(x, window);
 }
 
 function windowRows(x: Tensor, window: Window): Tensor {
@@ -98,7 +90,12 @@ function windowRows(x: Tensor, window: Window): Tensor {
 type Convolve = (x: Tensor, weight: Tensor, window: Window) => Tensor;
 
 const algorithms: Readonly<Record<NonNullable<ConvolutionOptions["algorithm"]>, Convolve>> = {
-  direct: (x, weight, { stride, dilation }) => x.convolve(weight, { stride, dilation }),
+  direct: (x, weight, { stride, dilation, low, high }) =>
+    x.convolve(weight, {
+      stride,
+      dilation,
+      padding: low.map((before, axis) => [before, high[axis]] as const),
+    }),
   im2col: (x, weight, window) => {
     const out = weight.shape[weight.rank - 1];
     const product = windowRows(x, window).matmul(weight.reshape([-1, out]));

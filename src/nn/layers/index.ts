@@ -57,6 +57,7 @@ import {
 } from "./pooling.ts";
 import { quadratic, quadraticLayer } from "./quadratic.ts";
 import { gru, gruLayer, lstm, lstmLayer, rnn, rnnLayer } from "./recurrent.ts";
+import { spatialDropout, spatialDropoutLayer } from "./spatialDropout.ts";
 import {
   flatten,
   flattenLayer,
@@ -99,6 +100,7 @@ export const layers = {
   batchNorm,
   groupNorm,
   dropout,
+  spatialDropout,
   flatten,
   reshape,
   lambda,
@@ -151,6 +153,7 @@ export const builtInLayers: readonly LayerKind[] = [
   batchNormLayer,
   groupNormLayer,
   dropoutLayer,
+  spatialDropoutLayer,
   flattenLayer,
   reshapeLayer,
   sequentialKind,
@@ -171,5 +174,7 @@ export const builtInLayers: readonly LayerKind[] = [
 export { defineActivation } from "./activations/index.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export { type ConvolutionOptions, im2col } from "./convolution.ts";
+export type { TransposedConvolutionOptions } from "./convolutionTranspose.ts";
 export type { LinearOptions } from "./linear.ts";
+export type { AveragePoolingOptions, PoolingOptions } from "./pooling.ts";
 export { sequential } from "./structure.ts";

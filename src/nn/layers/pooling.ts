@@ -1,13 +1,12 @@
 /** Pooling: each window of a channel becomes its largest element or its mean. */
 
-import type { FloatDType } from "../../ir/index.ts";
+import { type FloatDType, sizeOf } from "../../ir/index.ts";
 import { type PerAxis, type Tensor, tensor } from "../../tensor/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { defineLayer, type Layer } from "../layer.ts";
 import {
   alongAxis,
   type Padding,
-  padSpatial,
   perAxis,
   resolveWindow,
   splitChannels,
@@ -74,8 +73,7 @@ function maxPooling(kind: string, rank: number) {
         const { split: windows, within } = split(x, window);
         return windows.max(within);
       }
-      const padded = padSpatial(x, window.low, window.high, { value: -Infinity });
-      return tapsOf(padded, window).reduce((best, tap) => best.maximum(tap));
+      return tapsOf(x, window, -Infinity).reduce((best, tap) => best.maximum(tap));
     },
   });
 }
@@ -109,11 +107,9 @@ function averagePooling(kind: string, rank: number) {
         const { split: windows, within } = split(x, window);
         return windows.mean(within);
       }
-      const { low, high, kernel } = window;
       const { countPadding = true } = options;
-      const taps = tapsOf(padSpatial(x, low, high), window);
-      const total = taps.reduce((sum, tap) => sum.add(tap));
-      if (countPadding) return total.div(kernel.reduce((size, length) => size * length, 1));
+      const total = tapsOf(x, window).reduce((sum, tap) => sum.add(tap));
+      if (countPadding) return total.div(sizeOf(window.kernel));
       return total.div(coveredCounts(x, window));
     },
   });

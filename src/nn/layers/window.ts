@@ -142,16 +142,21 @@ export function padSpatial(
   return apply((node) => makeNode("pad", [node], attributes), x);
 }
 
-/** The elements at each place of the windows, in row-major order of the places, from x that is padded
- * already: each [batch, ...counts, channels]. */
-export function tapsOf(x: Tensor, { kernel, stride, dilation, counts }: Window): Tensor[] {
+/** The elements at each place of the windows, in row-major order of the places, with `value` where they
+ * lie in the padding: each [batch, ...counts, channels]. */
+export function tapsOf(
+  x: Tensor,
+  { kernel, stride, dilation, low, high, counts }: Window,
+  value = 0,
+): Tensor[] {
+  const padded = padSpatial(x, low, high, { value });
   const places = kernel.reduce<number[][]>(
     (lists, length) =>
       lists.flatMap((list) => Array.from({ length }, (_, place) => [...list, place])),
     [[]],
   );
   return places.map((place) =>
-    x.slice(
+    padded.slice(
       null,
       ...place.map((index, axis) => {
         const start = index * dilation[axis];

@@ -74,12 +74,32 @@ export function outer(a: Node, b: Node): Node {
 /** One number for every spatial axis, or one for each. */
 export type PerAxis = number | readonly number[];
 
+/** How windows slide over the spatial axes. */
+export interface ConvolveOptions {
+  /** Elements from one window to the next; default 1. */
+  readonly stride?: PerAxis;
+  /** Distance of neighbours in a window; default 1. */
+  readonly dilation?: PerAxis;
+  /** Zeros on both sides, or [before, after] for each axis; default 0. */
+  readonly padding?: PerAxis | readonly (readonly [before: number, after: number])[];
+}
+
 /** Sliding products of x [batch, ...spatial, channels] with w [...kernel, channels, out]. */
-export function convolve(x: Node, w: Node, stride: PerAxis, dilation: PerAxis): Node {
+export function convolve(
+  x: Node,
+  w: Node,
+  { stride = 1, dilation = 1, padding = 0 }: ConvolveOptions,
+): Node {
   const rank = Math.max(0, x.shape.length - 2);
-  const list = (value: PerAxis) =>
-    typeof value === "number" ? Array.from({ length: rank }, () => value) : value;
-  return build.convolve(x, w, list(stride), list(dilation));
+  const list = <T>(value: T | readonly T[]): readonly T[] =>
+    Array.isArray(value) ? value : Array.from({ length: rank }, () => value as T);
+  const pairs = list<number | readonly [number, number]>(padding).map((width) =>
+    typeof width === "number" ? [width, width] : width,
+  );
+  return build.convolve(x, w, list(stride), list(dilation), {
+    low: pairs.map(([before]) => before),
+    high: pairs.map(([, after]) => after),
+  });
 }
 
 /** Sums of products over named axes, as in "bij,bjk->bik".
