@@ -1,5 +1,6 @@
 /** Training. */
 
+export type { CheckpointOptions } from "./checkpoint.ts";
 export type {
   EndEvent,
   EndReason,
@@ -12,4 +13,11 @@ export type {
 } from "./events.ts";
 export type { EarlyStopping, StepPosition, TrainOptions } from "./options.ts";
 export { pause } from "./pause.ts";
+export {
+  type BestState,
+  decodeTrainingState,
+  encodeTrainingState,
+  type RunFacts,
+  type TrainingState,
+} from "./state.ts";
 export { train } from "./train.ts";

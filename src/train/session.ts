@@ -105,8 +105,9 @@ export class TrainingSession {
     this.#writeAll(this.#reached);
   }
 
-  /** Prepares the order and learning rates of an epoch (from 1) and clears its sums. */
-  beginEpoch(epoch: number): void {
+  /** Prepares the order and learning rates of an epoch (from 1), of which `done` steps are behind: at its
+   * beginning clears its sums. */
+  beginEpoch(epoch: number, done = 0): void {
     const { seed, shuffle } = this.#options;
     const { order, learningRates, sums } = this.#inputs;
     this.executable.write(order, epochOrder(this.#data.length, { seed, epoch, shuffle }));
@@ -114,7 +115,7 @@ export class TrainingSession {
       learningRates,
       Float64Array.from({ length: this.stepsPerEpoch }, (_, i) => this.learningRateAt(epoch, i)),
     );
-    this.#clear(sums);
+    if (done === 0) this.#clear(sums);
   }
 
   /** The learning rate of step `index` (from 0) of an epoch (from 1). */
@@ -241,9 +242,7 @@ export class TrainingSession {
   }
 
   #state(): InputNode[] {
-    const { parameters, layerState, optimizerState, step, brokenStep } = this.#inputs;
-    const state = [...layerState.values()].filter((node) => this.#reached.has(node));
-    return [...parameters.values(), ...state, ...optimizerState.values(), step, brokenStep];
+    return [...this.#changing.values()];
   }
 
   /** Writes every input that a program reaches: unused rates and keys have no storage. */
@@ -263,6 +262,7 @@ export class TrainingSession {
     if (inputs.classWeights !== undefined) {
       write(inputs.classWeights, Float64Array.from(classWeights!));
     }
+    this.#clear(inputs.sums);
     write(inputs.step, Int32Array.of(0));
     write(inputs.brokenStep, Int32Array.of(0));
     const [k0, k1] = new Generator(seed).fork("random layers").key;
@@ -295,7 +295,7 @@ export class TrainingSession {
 /** The inputs that programs update, by name. */
 function changingInputs(programs: readonly Program[]): Map<string, InputNode> {
   const changing = new Map<string, InputNode>();
-  for (const { target } of programs.flatMap(({ updates }) => updates)) {
+  for (const { target } of programs.flatMap(({ updates = [] }) => updates)) {
     const { name } = target.attributes;
     if ((changing.get(name) ?? target) !== target) {
       throw new InternalError(`Two inputs of the training step are called "${name}".`);

@@ -3,11 +3,13 @@
 import type { Dataset } from "../data/index.ts";
 import type { Network } from "../nn/index.ts";
 import { BestEpoch } from "./best.ts";
+import { CheckpointClock } from "./checkpoint.ts";
 import { explainBreakdown } from "./diagnose.ts";
 import type { EndReason, EpochRecord, History } from "./events.ts";
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./options.ts";
 import { Pacer } from "./pause.ts";
 import { type Snapshot, TrainingSession } from "./session.ts";
+import { expectSameFacts, factsOf, type RunFacts, type TrainingState } from "./state.ts";
 
 /** Trains a network on a dataset and leaves the learned parameters in it.
  *
@@ -41,12 +43,16 @@ export async function train(
   }
 }
 
-/** A state to go back to, and the epoch that follows it. */
+/** A state to go back to, and the epoch that follows it or that it lies in. */
 interface Anchor {
   readonly snapshot: Snapshot;
   readonly epoch: number;
+  /** Steps of that epoch done. */
+  readonly done: number;
   readonly at: number;
 }
+
+const nothingReported = { weight: 0, loss: 0 };
 
 /** Milliseconds of training after which a new state to go back to is kept. */
 const anchorInterval = 250;
@@ -57,11 +63,17 @@ class Run {
   readonly #data: Dataset;
   readonly #options: ResolvedOptions;
   readonly #session: TrainingSession;
-  readonly #started = performance.now();
+  readonly #started: number;
   readonly #pacer = new Pacer();
-  readonly #epochs: EpochRecord[] = [];
+  readonly #epochs: EpochRecord[];
   readonly #best: BestEpoch;
-  #stepCount = 0;
+  readonly #facts: RunFacts | undefined;
+  readonly #clock: CheckpointClock | undefined;
+  #stepCount: number;
+  /** Steps done of the epoch in progress. */
+  #done: number;
+  /** Sums of this epoch at its last step event. */
+  #reported: { readonly weight: number; readonly loss: number };
   #anchor: Anchor;
 
   constructor(net: Network, data: Dataset, options: ResolvedOptions, session: TrainingSession) {
@@ -69,8 +81,26 @@ class Run {
     this.#data = data;
     this.#options = options;
     this.#session = session;
-    this.#best = new BestEpoch(options.earlyStopping);
-    this.#anchor = { snapshot: session.snapshot(), epoch: 1, at: this.#started };
+    const { resume, checkpoint, earlyStopping } = options;
+    if (resume !== undefined || checkpoint !== undefined) {
+      this.#facts = factsOf(net, data, options);
+    }
+    if (resume !== undefined) {
+      expectSameFacts(resume.facts, this.#facts!);
+      session.restoreState(resume.tensors);
+    }
+    this.#started = performance.now() - 1000 * (resume?.seconds ?? 0);
+    this.#epochs = [...(resume?.records ?? [])];
+    this.#stepCount = resume?.steps ?? 0;
+    this.#done = resume?.stepInEpoch ?? 0;
+    this.#reported = resume?.reported ?? nothingReported;
+    this.#best = new BestEpoch(earlyStopping, {
+      keepsWeights: checkpoint !== undefined || (earlyStopping?.restoreBest ?? false),
+      before: resume?.best,
+    });
+    this.#clock = checkpoint && new CheckpointClock(checkpoint, this.#epochs.length);
+    const epoch = this.#epochs.length + 1;
+    this.#anchor = { snapshot: session.snapshot(), epoch, done: this.#done, at: performance.now() };
   }
 
   async all(): Promise<History> {
@@ -84,16 +114,18 @@ class Run {
       backend: backend.name,
     });
     let reason: EndReason = "finished";
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      if (!(await this.#epoch(epoch))) {
-        reason = "aborted";
-        break;
-      }
-      if (this.#best.isOver(epoch)) {
+    while (this.#epochs.length < epochs || this.#best.isOver(this.#epochs.length)) {
+      if (this.#best.isOver(this.#epochs.length)) {
         reason = "stopped early";
         break;
       }
+      if (!(await this.#epoch(this.#epochs.length + 1))) {
+        reason = "aborted";
+        break;
+      }
+      await this.#saveIfDue();
     }
+    await this.#save();
     const restored = earlyStopping?.restoreBest ? this.#best.weights : undefined;
     this.#net.setWeights(restored ?? this.#session.weights());
     const end = {
@@ -110,7 +142,7 @@ class Run {
   async #epoch(epoch: number): Promise<boolean> {
     const session = this.#session;
     this.#keepAnchor(epoch);
-    session.beginEpoch(epoch);
+    session.beginEpoch(epoch, this.#done);
     if (!(await this.#runSteps(epoch))) return false;
     this.#expectFinite();
     const validation = session.validate();
@@ -123,6 +155,8 @@ class Run {
       seconds: this.#seconds(),
     };
     this.#epochs.push(record);
+    this.#done = 0;
+    this.#reported = nothingReported;
     const weights = () => session.weights();
     const isBest = this.#best.see(record, weights);
     await this.#options.onEvent({ type: "epoch", ...record, isBest, weights });
@@ -133,44 +167,66 @@ class Run {
   async #runSteps(epoch: number): Promise<boolean> {
     const { stepsPerEpoch } = this.#session;
     const { eventSteps, signal } = this.#options;
-    let done = 0;
-    let reported = { weight: 0, loss: 0 };
-    while (done < stepsPerEpoch) {
+    while (this.#done < stepsPerEpoch) {
       if (signal?.aborted) return false;
+      const done = this.#done;
       const untilEvent = eventSteps > 0 ? eventSteps - (done % eventSteps) : stepsPerEpoch;
       const count = Math.min(this.#pacer.batch, untilEvent, stepsPerEpoch - done);
       const before = performance.now();
       this.#session.run(done, count);
       this.#pacer.took(count, performance.now() - before);
-      done += count;
+      this.#done += count;
       this.#stepCount += count;
-      if (eventSteps > 0 && done % eventSteps === 0) {
-        reported = await this.#reportStep(epoch, done, reported);
-      }
+      if (eventSteps > 0 && this.#done % eventSteps === 0) await this.#reportStep(epoch);
+      if (this.#done < stepsPerEpoch) await this.#saveIfDue();
       await this.#pacer.rest();
     }
     return !signal?.aborted;
   }
 
-  async #reportStep(epoch: number, done: number, reported: { weight: number; loss: number }) {
+  async #reportStep(epoch: number): Promise<void> {
     this.#expectFinite();
     const { loss, weight } = this.#session.sums();
-    const added = weight - reported.weight;
+    const added = weight - this.#reported.weight;
+    const lossAdded = loss - this.#reported.loss;
+    this.#reported = { weight, loss };
     await this.#options.onEvent({
       type: "step",
       epoch,
       step: this.#stepCount,
-      loss: added === 0 ? 0 : (loss - reported.loss) / added,
-      learningRate: this.#session.learningRateAt(epoch, done - 1),
+      loss: added === 0 ? 0 : lossAdded / added,
+      learningRate: this.#session.learningRateAt(epoch, this.#done - 1),
     });
-    return { weight, loss };
+  }
+
+  async #saveIfDue(): Promise<void> {
+    if (this.#clock?.isDue(this.#epochs.length)) await this.#save();
+  }
+
+  /** Saves the state, unless the run is broken: that is found out later. */
+  async #save(): Promise<void> {
+    const { checkpoint } = this.#options;
+    if (checkpoint === undefined || this.#session.brokenStep() > 0) return;
+    const epoch = this.#epochs.length;
+    await checkpoint.save({
+      facts: this.#facts!,
+      epoch,
+      stepInEpoch: this.#done,
+      steps: this.#stepCount,
+      seconds: this.#seconds(),
+      records: [...this.#epochs],
+      best: this.#best.state(),
+      reported: this.#reported,
+      tensors: this.#session.state(),
+    } satisfies TrainingState);
+    this.#clock!.saved(epoch);
   }
 
   /** Keeps the state before an epoch now and then, to go back to when the loss breaks. */
   #keepAnchor(epoch: number): void {
     const now = performance.now();
     if (now - this.#anchor.at < anchorInterval) return;
-    this.#anchor = { snapshot: this.#session.snapshot(), epoch, at: now };
+    this.#anchor = { snapshot: this.#session.snapshot(), epoch, done: this.#done, at: now };
   }
 
   /** @throws NumericalError when a loss was not finite: goes back and repeats the steps before it. */
@@ -181,11 +237,13 @@ class Run {
     const { stepsPerEpoch } = session;
     const lastEpoch = Math.ceil(broken / stepsPerEpoch);
     const index = broken - 1 - (lastEpoch - 1) * stepsPerEpoch;
-    session.restore(this.#anchor.snapshot);
-    for (let epoch = this.#anchor.epoch; epoch <= lastEpoch; epoch++) {
-      session.beginEpoch(epoch);
-      const count = epoch === lastEpoch ? index : stepsPerEpoch;
-      if (count > 0) session.run(0, count);
+    const anchor = this.#anchor;
+    session.restore(anchor.snapshot);
+    for (let epoch = anchor.epoch; epoch <= lastEpoch; epoch++) {
+      const done = epoch === anchor.epoch ? anchor.done : 0;
+      session.beginEpoch(epoch, done);
+      const end = epoch === lastEpoch ? index : stepsPerEpoch;
+      if (end > done) session.run(done, end - done);
     }
     throw explainBreakdown(this.#net, {
       step: broken,
