@@ -1,0 +1,142 @@
+/** The benchmarks' command line: `npm run bench -- [workload…] [options]`. */
+
+import { parseArgs } from "node:util";
+import type { Mode } from "../src/backend/index.ts";
+import type { Measurement } from "./measurement.ts";
+import { casesOf, compileMeasurement, measureCompile, prepare } from "./ours.ts";
+import { alignColumns, fraction, shortNumber } from "./table.ts";
+import { chooseWorkloads, type Workload, workloads } from "./workloads.ts";
+
+const usage = `npm run bench -- [workload…] [options]
+
+  npm run bench -- iris-b120 --mode fast
+  npm run bench -- matmul --json
+  npm run bench -- --peers                 everything; writes docs/performance.md
+  npm run bench -- lenet-b128 --profile    where a step's time goes, kernel by kernel
+
+Workloads: ${workloads.map(({ name }) => name).join(" ")}
+
+  --mode fast|strict   only one mode; otherwise both
+  --threads N          threads of a step (1)
+  --peers              the other systems too, in interleaved rounds
+  --profile            times each kernel of a step on its own
+  --seconds S          time to measure each row for (1; with --peers of each round)
+  --rounds N           rounds of --peers (5)
+  --output FILE        where --peers writes its page
+  --json               one line a measurement on stdout`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    mode: { type: "string" },
+    threads: { type: "string", default: "1" },
+    peers: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+    seconds: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    output: { type: "string" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const chosen = chooseWorkloads(positionals);
+  const modes = chosenModes(values.mode);
+  const threads = wholeNumber("threads", values.threads);
+  const json = values.json;
+  if (values.profile) {
+    const { profile } = await import("./profile.ts");
+    for (const mode of modes) {
+      for (const workload of chosen) {
+        if (workload.kind !== "compile") console.log(await profile(workload, mode));
+      }
+    }
+  } else if (values.peers) {
+    const { comparePeers } = await import("./peers/compare.ts");
+    await comparePeers({
+      chosen,
+      modes,
+      rounds: wholeNumber("rounds", values.rounds),
+      seconds: Number(values.seconds ?? 0.3),
+      // A page of a few workloads would replace the page of all.
+      output: values.output ?? (positionals.length === 0 ? "docs/performance.md" : undefined),
+      json,
+    });
+  } else {
+    await measureOurs(chosen, modes, threads, Number(values.seconds ?? 1), json);
+  }
+}
+
+async function measureOurs(
+  chosen: readonly Workload[],
+  modes: readonly Mode[],
+  threads: number,
+  seconds: number,
+  json: boolean,
+): Promise<void> {
+  const rows = [
+    ["workload", "dtype", "mode", "µs/step", "samples/s", "GFLOPS", "peak", "of limit", "bar"],
+  ];
+  const add = (
+    { workload, dtype, mode, ...m }: Measurement,
+    peak: number,
+    bar: number | undefined,
+  ) => {
+    const row = [workload, dtype, mode, shortNumber(m.usPerStep), shortNumber(m.samplesPerSecond)];
+    row.push(shortNumber(m.gflops), shortNumber(peak), fraction(m.fractionOfLimit));
+    row.push(bar !== undefined && dtype === "float32" && mode === "fast" ? String(bar) : "");
+    rows.push(row);
+    if (json) console.log(JSON.stringify({ workload, dtype, mode, ...m }));
+    else console.error(row.join("  "));
+  };
+  const notes: string[] = [];
+  for (const workload of chosen) {
+    try {
+      if (workload.kind === "compile") {
+        for (const mode of modes) {
+          const result = measureCompile(workload, mode);
+          add(compileMeasurement(workload, mode, result), Number.NaN, undefined);
+          notes.push(
+            `${workload.name}, ${mode}: ${result.firstMilliseconds.toFixed(1)} ms for the first ` +
+              `network of a process, ${result.laterMilliseconds.toFixed(1)} ms for later ones ` +
+              `(bar ${workload.bars.milliseconds}); ${result.codeBytes} bytes of WebAssembly.`,
+          );
+        }
+        continue;
+      }
+      for (const one of casesOf(workload, modes, threads)) {
+        const ready = await prepare(one, Math.min(1, seconds));
+        const { measurement, peak } = ready.measure(seconds);
+        add(measurement, peak, workload.bars.limit);
+      }
+    } catch (error) {
+      notes.push(`${workload.name}: ${(error as Error).message.split("\n")[0]}`);
+    }
+  }
+  if (!json) console.log(alignColumns(rows));
+  for (const note of notes) console.error(note);
+}
+
+function chosenModes(mode: string | undefined): readonly Mode[] {
+  if (mode === undefined) return ["fast", "strict"];
+  if (mode === "fast" || mode === "strict") return [mode];
+  throw new Error(`bench: expected --mode fast or strict, got "${mode}".`);
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new Error(`bench: expected --${name} to be a whole number from 1, got "${text}".`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 2;
+}

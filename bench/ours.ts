@@ -1,0 +1,119 @@
+/** Our own measurements. */
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Mode } from "../src/backend/index.ts";
+import type { FloatDType } from "../src/ir/index.ts";
+import { makeBackend, type Setting } from "./backends.ts";
+import type { CompileTime } from "./compileTime.ts";
+import { functionStepper } from "./functions.ts";
+import { type Measurement, type Stepper, time, warmUp } from "./measurement.ts";
+import { measureClock, type Peak, peakKernel } from "./peak.ts";
+import { trainingStepper } from "./training.ts";
+import type { CompileWorkload, FunctionWorkload, TrainingWorkload } from "./workloads.ts";
+
+const { version } = JSON.parse(
+  readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"),
+) as { readonly version: string };
+
+/** One row to measure. */
+export interface Case extends Setting {
+  readonly workload: TrainingWorkload | FunctionWorkload;
+  readonly dtype: FloatDType;
+}
+
+/** A warm case, to be timed as often as one likes. */
+export interface ReadyCase {
+  readonly stepper: Stepper;
+  /** What comes out, and the peak in GFLOPS beside it. */
+  measure(seconds: number): { readonly measurement: Measurement; readonly peak: number };
+}
+
+/** The cases of a workload in one mode and on some threads. */
+export function casesOf(
+  workload: TrainingWorkload | FunctionWorkload,
+  modes: readonly Mode[],
+  threads: number,
+): Case[] {
+  const dtypes: FloatDType[] = workload.float64 ? ["float32", "float64"] : ["float32"];
+  return dtypes.flatMap((dtype) => modes.map((mode) => ({ workload, mode, threads, dtype })));
+}
+
+export async function prepare(one: Case, warmUpSeconds: number): Promise<ReadyCase> {
+  const { workload, mode, threads, dtype } = one;
+  const backend = makeBackend(one);
+  const stepper =
+    workload.kind === "training"
+      ? trainingStepper(workload, dtype, backend)
+      : functionStepper(workload, dtype, backend);
+  const peak = peakFor(dtype, mode);
+  const clock = clockOf();
+  await warmUp(stepper, warmUpSeconds);
+  return {
+    stepper,
+    measure: (seconds) => {
+      const timing = time(stepper, peak, clock, seconds);
+      const { usPerStep, fractionOfLimit } = timing;
+      return {
+        peak: timing.peak,
+        measurement: {
+          workload: workload.name,
+          system: "chainrule",
+          version,
+          threads,
+          mode,
+          dtype,
+          usPerStep,
+          samplesPerSecond: (stepper.samplesPerStep / usPerStep) * 1e6,
+          gflops: stepper.work.flops / usPerStep / 1e3,
+          fractionOfLimit,
+        },
+      };
+    },
+  };
+}
+
+const peaks = new Map<string, Peak>();
+
+/** The peak kernel to compare with: fused multiply-adds only for the mode that may use them. */
+export function peakFor(dtype: FloatDType, mode: Mode): Peak {
+  const key = `${dtype} ${mode}`;
+  const peak = peaks.get(key) ?? peakKernel({ dtype, madd: mode === "fast" });
+  peaks.set(key, peak);
+  return peak;
+}
+
+let knownClock: number | undefined;
+
+/** The clock in GHz, measured once. */
+export function clockOf(): number {
+  knownClock ??= measureClock();
+  return knownClock;
+}
+
+/** Compiles in a fresh process. */
+export function measureCompile({ of }: CompileWorkload, mode: Mode): CompileTime {
+  const script = join(import.meta.dirname, "compileTime.ts");
+  return JSON.parse(execFileSync(process.execPath, [script, of, mode], { encoding: "utf8" }));
+}
+
+/** A compile time as a row: a step is the call. */
+export function compileMeasurement(
+  workload: CompileWorkload,
+  mode: Mode,
+  { firstMilliseconds }: CompileTime,
+): Measurement {
+  return {
+    workload: workload.name,
+    system: "chainrule",
+    version,
+    threads: 1,
+    mode,
+    dtype: "float32",
+    usPerStep: firstMilliseconds * 1000,
+    samplesPerSecond: 0,
+    gflops: 0,
+    fractionOfLimit: 0,
+  };
+}

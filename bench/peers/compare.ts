@@ -1,0 +1,245 @@
+/** Ours and the peers in the same run: each measured in turn, round after round, the medians reported. */
+
+import { writeFileSync } from "node:fs";
+import type { Mode } from "../../src/backend/index.ts";
+import type { FloatDType } from "../../src/ir/index.ts";
+import { argumentValues } from "../functions.ts";
+import { leastSeconds } from "../limit.ts";
+import type { Measurement } from "../measurement.ts";
+import {
+  clockOf,
+  compileMeasurement,
+  measureCompile,
+  peakFor,
+  prepare,
+  type ReadyCase,
+} from "../ours.ts";
+import { median } from "../peak.ts";
+import { rowsOf } from "../training.ts";
+import type { FunctionWorkload, TrainingWorkload, Workload } from "../workloads.ts";
+import { dataFile, type Installed, installJavaScript, installPython } from "./environment.ts";
+import { machineFacts } from "./machine.ts";
+import { type CompileRow, page } from "./page.ts";
+import { PeerProcess } from "./process.ts";
+import { commandOf, type Peer, peers } from "./systems.ts";
+
+export interface CompareOptions {
+  readonly chosen: readonly Workload[];
+  readonly modes: readonly Mode[];
+  readonly rounds: number;
+  /** Of each measurement of a round. */
+  readonly seconds: number;
+  /** The page to write, if any. */
+  readonly output: string | undefined;
+  readonly json: boolean;
+}
+
+/** Why a system has no row. */
+export interface Absence {
+  readonly workload: string;
+  readonly system: string;
+  readonly mode: string;
+  readonly threads: number;
+  readonly dtype: FloatDType;
+  readonly reason: string;
+}
+
+/** Seconds that a peer may take to prepare: it compiles, and does its first steps. */
+const patience = 150;
+/** A peer whose step takes longer (µs) is measured by the step of its preparation alone. */
+const longStep = 4e6;
+
+export async function comparePeers(options: CompareOptions): Promise<void> {
+  const started = new Date();
+  const results: Measurement[] = [];
+  const absences: Absence[] = [];
+  const compiles: CompileRow[] = [];
+  const report = (measurement: Measurement) => {
+    results.push(measurement);
+    const { workload, system, mode, threads, dtype, usPerStep } = measurement;
+    if (options.json) console.log(JSON.stringify(measurement));
+    console.error(
+      `${workload} ${dtype} ${threads} thread${threads > 1 ? "s" : ""}: ${system} (${mode}) ` +
+        `${usPerStep.toPrecision(4)} µs`,
+    );
+  };
+  for (const workload of options.chosen) {
+    if (workload.kind !== "compile") continue;
+    for (const mode of options.modes) {
+      try {
+        const time = measureCompile(workload, mode);
+        compiles.push({ workload, mode, ...time });
+        report(compileMeasurement(workload, mode, time));
+      } catch (error) {
+        console.error(`${workload.name}: ${(error as Error).message.split("\n")[0]}`);
+      }
+    }
+  }
+  const installed = { python: installPython(), javascript: installJavaScript() };
+  for (const threads of [1, 2]) {
+    const running = new Map<Peer, PeerProcess>();
+    for (const workload of options.chosen) {
+      if (workload.kind === "compile") continue;
+      const dtypes: FloatDType[] = workload.float64 ? ["float32", "float64"] : ["float32"];
+      for (const dtype of dtypes) {
+        const contest = { workload, dtype, threads, installed, running, absences };
+        for (const measurement of await compare(contest, options)) report(measurement);
+      }
+    }
+    for (const process of running.values()) process.close();
+  }
+  if (options.output !== undefined) {
+    const text = page({ started, machine: machineFacts(), options, results, absences, compiles });
+    writeFileSync(options.output, text);
+    console.error(`Wrote ${options.output}.`);
+  } else {
+    for (const { workload, system, mode, dtype, threads, reason } of absences) {
+      console.error(`${workload} ${dtype} ${threads}: ${system} (${mode}) cannot: ${reason}`);
+    }
+  }
+}
+
+interface Contest {
+  readonly workload: TrainingWorkload | FunctionWorkload;
+  readonly dtype: FloatDType;
+  readonly threads: number;
+  readonly installed: Readonly<Record<Peer["language"], Installed>>;
+  readonly running: Map<Peer, PeerProcess>;
+  readonly absences: Absence[];
+}
+
+/** One row's measurement in every round. */
+interface Contestant {
+  readonly system: Measurement["system"];
+  readonly mode: string;
+  readonly version: string;
+  readonly usPerStep: number[];
+  measure(): Promise<number>;
+}
+
+async function compare(contest: Contest, options: CompareOptions): Promise<Measurement[]> {
+  const { workload, dtype, threads } = contest;
+  const { work, samplesPerStep, contestants: ours } = await prepareOurs(contest, options);
+  const others = await preparePeers(contest, options);
+  // Ours before each peer, so that a slow moment of the machine strikes neighbours alike.
+  for (let round = 0; round < options.rounds; round++) {
+    for (const other of others.length > 0 ? others : [undefined]) {
+      for (const one of ours) one.usPerStep.push(await one.measure());
+      if (other !== undefined) other.usPerStep.push(await other.measure());
+    }
+  }
+  const clock = clockOf();
+  return [...ours, ...others].flatMap((one): Measurement[] => {
+    const times = one.usPerStep.filter((time) => Number.isFinite(time));
+    if (times.length === 0) return [];
+    const usPerStep = median(times);
+    const peak = peakFor(dtype, one.mode === "strict" ? "strict" : "fast").measure();
+    return [
+      {
+        workload: workload.name,
+        system: one.system,
+        version: one.version,
+        threads,
+        mode: one.mode,
+        dtype,
+        usPerStep,
+        samplesPerSecond: (samplesPerStep / usPerStep) * 1e6,
+        gflops: work.flops / usPerStep / 1e3,
+        fractionOfLimit: leastSeconds(work, { peak, clock }) / (usPerStep * 1e-6) / threads,
+      },
+    ];
+  });
+}
+
+async function prepareOurs(contest: Contest, options: CompareOptions) {
+  const { workload, dtype, threads, absences } = contest;
+  const contestants: Contestant[] = [];
+  let ready: ReadyCase | undefined;
+  for (const mode of options.modes) {
+    try {
+      const one = await prepare({ workload, mode, threads, dtype }, 0.5);
+      ready = one;
+      contestants.push({
+        system: "chainrule",
+        mode,
+        version: one.measure(0.05).measurement.version,
+        usPerStep: [],
+        measure: async () => one.measure(options.seconds / 2).measurement.usPerStep,
+      });
+    } catch (error) {
+      const reason = (error as Error).message.split("\n")[0];
+      absences.push({ workload: workload.name, system: "chainrule", mode, threads, dtype, reason });
+    }
+  }
+  ready ??= await prepare({ workload, mode: "strict", threads: 1, dtype }, 0);
+  const { work, samplesPerStep } = ready.stepper;
+  return { work, samplesPerStep, contestants };
+}
+
+async function preparePeers(contest: Contest, options: CompareOptions): Promise<Contestant[]> {
+  const { workload, dtype, threads, running, absences } = contest;
+  const contestants: Contestant[] = [];
+  const request = { command: "prepare" as const, dtype, threads, workload, ...filesOf(workload) };
+  for (const peer of peers) {
+    if (threads > 1 && !peer.threaded) continue;
+    const absent = (reason: string) => {
+      const { system, mode } = peer;
+      absences.push({ workload: workload.name, system, mode, threads, dtype, reason });
+    };
+    if (!peer.dtypes.includes(dtype)) {
+      absent(`no ${dtype}`);
+      continue;
+    }
+    const process = start(peer, contest);
+    if (typeof process === "string") {
+      absent(process);
+      continue;
+    }
+    const { error, version = "", usPerStep = 0 } = await process.ask(request, patience);
+    if (error !== undefined) {
+      absent(error);
+      if (!process.isAlive) running.delete(peer);
+      continue;
+    }
+    contestants.push({
+      system: peer.system,
+      mode: peer.mode,
+      version,
+      usPerStep: usPerStep > longStep ? [usPerStep] : [],
+      measure: async () => {
+        if (usPerStep > longStep) return usPerStep;
+        const { seconds } = options;
+        const answer = await process.ask({ command: "measure", seconds }, patience);
+        return answer.usPerStep ?? Number.NaN;
+      },
+    });
+  }
+  return contestants;
+}
+
+/** The peer's process, started if it does not run yet, or why it cannot start. */
+function start(peer: Peer, { installed, running, threads }: Contest): PeerProcess | string {
+  const known = running.get(peer);
+  if (known?.isAlive) return known;
+  const environment = installed[peer.language];
+  if (!environment.ok) return environment.reason;
+  const process = new PeerProcess(commandOf(peer, environment, threads));
+  running.set(peer, process);
+  return process;
+}
+
+/** Writes the workload's data, and says where. */
+function filesOf(workload: TrainingWorkload | FunctionWorkload) {
+  if (workload.kind === "function") {
+    const [rows, columns] = workload.shape;
+    const file = (i: number) =>
+      dataFile(`${workload.name}.${i}.f32`, () => argumentValues(rows * columns, i));
+    return { arguments: [file(0), file(1)] };
+  }
+  const data = rowsOf(workload);
+  return {
+    inputShape: data.inputShape,
+    x: dataFile(`${workload.name}.x.f32`, () => Float32Array.from(data.inputs)),
+    y: dataFile(`${workload.name}.y.i32`, () => data.labels.slice()),
+  };
+}
