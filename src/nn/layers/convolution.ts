@@ -4,7 +4,7 @@ import { concatenate, type PerAxis, type Tensor } from "../../tensor/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { defineLayer, type Layer } from "../layer.ts";
 import { convolveGroups, type KernelOptions, kernelSpecs } from "./kernels.ts";
-import { resolveWindow, splitChannels, tapsOf, type Window, type WindowOptions } from "./window.ts";
+import { lastChannels, resolveWindow, tapsOf, type Window, type WindowOptions } from "./window.ts";
 
 export interface ConvolutionOptions extends KernelOptions, WindowOptions {
   /** "im2col" gathers the windows as rows of a matrix and multiplies it by W: the same numbers up to
@@ -16,8 +16,8 @@ function convolutionLayer(kind: string, rank: number) {
   return defineLayer({
     name: kind,
     parameters: ({ input }, options: ConvolutionOptions) => {
-      const { spatial, channels } = splitChannels(kind, rank, input);
-      const { kernel } = resolveWindow(kind, spatial, options);
+      const channels = lastChannels(kind, rank, input);
+      const { kernel } = resolveWindow(kind, input, options);
       return kernelSpecs(kind, channels, kernel, options);
     },
     forward: ({ weight, bias }, x, { options }) => {
@@ -27,7 +27,7 @@ function convolutionLayer(kind: string, rank: number) {
           `Layer "${kind}": expected algorithm "direct" or "im2col", got "${algorithm}".`,
         );
       }
-      const window = resolveWindow(kind, x.shape.slice(1, -1), options);
+      const window = resolveWindow(kind, x.shape.slice(1), options);
       const isDepthwise = groups > 1 && groups === x.shape[rank + 1] && algorithm === "direct";
       const product = isDepthwise
         ? convolveDepthwise(x, weight, window)
@@ -78,7 +78,7 @@ export function conv2d(
 /** The windows of x [batch, ...spatial, channels] as the rows of a matrix, [batch · windows, kernel ·
  * channels]. Multiplied by W as a matrix [kernel · channels, out] it gives the convolution. */
 export function im2col(x: Tensor, options: WindowOptions): Tensor {
-  const window = resolveWindow("im2col", x.shape.slice(1, -1), options);
+  const window = resolveWindow("im2col", x.shape.slice(1), options);
   return windowRows(x, window);
 }
 

@@ -4,7 +4,7 @@ import type { PerAxis, Tensor } from "../../tensor/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { defineLayer, type Layer } from "../layer.ts";
 import { convolveGroups, type KernelOptions, kernelSpecs } from "./kernels.ts";
-import { padSpatial, perAxis, splitChannels } from "./window.ts";
+import { lastChannels, padSpatial, perAxis } from "./window.ts";
 
 export interface TransposedConvolutionOptions extends KernelOptions {
   readonly kernel: PerAxis;
@@ -22,7 +22,7 @@ function transposedLayer(kind: string, rank: number) {
   return defineLayer({
     name: kind,
     parameters: ({ input }, options: TransposedConvolutionOptions) => {
-      const { channels } = splitChannels(kind, rank, input);
+      const channels = lastChannels(kind, rank, input);
       const kernel = perAxis(kind, "kernel", options.kernel, rank);
       return kernelSpecs(kind, channels, kernel, options, { transposed: true });
     },

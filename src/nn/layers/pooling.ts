@@ -6,10 +6,10 @@ import { UsageError } from "../../util/index.ts";
 import { defineLayer, type Layer } from "../layer.ts";
 import {
   alongAxis,
+  lastChannels,
   type Padding,
   perAxis,
   resolveWindow,
-  splitChannels,
   tapsOf,
   type Window,
 } from "./window.ts";
@@ -30,8 +30,9 @@ export interface AveragePoolingOptions extends PoolingOptions {
 }
 
 function windowOf(kind: string, rank: number, x: Tensor, options: PoolingOptions): Window {
-  const { spatial } = splitChannels(kind, rank, x.shape.slice(1));
-  const window = resolveWindow(kind, spatial, { stride: options.kernel, ...options });
+  const sample = x.shape.slice(1);
+  lastChannels(kind, rank, sample);
+  const window = resolveWindow(kind, sample, { stride: options.kernel, ...options });
   window.kernel.forEach((length, axis) => {
     if (2 * window.low[axis] <= length) return;
     throw new UsageError(
@@ -189,7 +190,7 @@ function adaptiveAveragePooling(kind: string, rank: number) {
   return defineLayer({
     name: kind,
     forward: (_, x, { options }: { options: AdaptivePoolingOptions }) => {
-      splitChannels(kind, rank, x.shape.slice(1));
+      lastChannels(kind, rank, x.shape.slice(1));
       const size = perAxis(kind, "size", options.size, rank);
       return size.reduce((y, length, axis) => averageAlong(y, axis + 1, length), x);
     },

@@ -37,16 +37,10 @@ export interface Window {
 
 const axisNames = [[], ["length"], ["height", "width"]];
 
-/** The spatial axes and the channels of samples.
+/** The number of channels of samples that have `rank` spatial axes before them.
  * @throws ShapeError for another number of axes */
-export function splitChannels(
-  kind: string,
-  rank: number,
-  input: Shape,
-): { readonly spatial: Shape; readonly channels: number } {
-  if (input.length === rank + 1) {
-    return { spatial: input.slice(0, rank), channels: input[rank] };
-  }
+export function lastChannels(kind: string, rank: number, input: Shape): number {
+  if (input.length === rank + 1) return input[rank];
   const names = axisNames[rank];
   const hint =
     input.length === rank
@@ -78,9 +72,10 @@ export function perAxis(
   return list;
 }
 
-/** The windows over samples with these spatial axes.
+/** The windows over samples [...spatial, channels].
  * @throws UsageError for options out of range; ShapeError when a window is larger than the sample */
-export function resolveWindow(kind: string, spatial: Shape, options: WindowOptions): Window {
+export function resolveWindow(kind: string, sample: Shape, options: WindowOptions): Window {
+  const spatial = sample.slice(0, -1);
   const rank = spatial.length;
   const kernel = perAxis(kind, "kernel", options.kernel, rank);
   const stride = perAxis(kind, "stride", options.stride ?? 1, rank);
@@ -91,8 +86,9 @@ export function resolveWindow(kind: string, spatial: Shape, options: WindowOptio
     const padded = low[axis] + length + high[axis];
     if (fields[axis] > padded) {
       throw new ShapeError(
-        `Layer "${kind}": expected samples at least as large as the window of ` +
-          `${fields.join(" x ")}, got ${spatial.join(" x ")}${padded > length ? " before padding" : ""}; ` +
+        `Layer "${kind}": expected at least ${fields.join(" x ")} elements of each channel, got ` +
+          `${spatial.join(" x ")}${padded > length ? " without padding" : ""} (channels are the last axis ` +
+          `of ${formatBatch(sample)}); ` +
           'use a smaller kernel, or padding: "same".',
       );
     }
