@@ -1,0 +1,500 @@
+/** Layers in a row as stages (an operation and the activation after it), forwards and backwards. */
+
+import type { Node, Shape } from "../../ir/index.ts";
+import { activations } from "../activations/catalogue.ts";
+import {
+  add,
+  apply,
+  applyDerivative,
+  at,
+  equation,
+  fraction,
+  hadamard,
+  type Index,
+  type MathFunction,
+  type MathSymbol,
+  type NumberArray,
+  partial,
+  primitive,
+  softmax,
+  subtract,
+  sum,
+  symbol,
+  times,
+} from "../math/index.ts";
+import { type ExplainedLayer, parametersOf, traceShape } from "../model.ts";
+import { type Words, words } from "../words.ts";
+import type { DerivedLayer, DerivedParameter, Line, LineGroup } from "./derivation.ts";
+import { line } from "./derivation.ts";
+import { softmaxSlope } from "./losses.ts";
+import { keepsValues, operationOf } from "./operations/index.ts";
+import { elementIndices } from "./operations/structure.ts";
+import { type InputGradient, type Operation, type Site, type SiteParameter, unit } from "./site.ts";
+
+/** What holds for the whole derivation. */
+export interface Setting {
+  readonly batch: number | undefined;
+  readonly training: boolean;
+  /** C. */
+  readonly loss: MathSymbol;
+}
+
+/** A layer and the path of its parameters. */
+export interface Placed {
+  readonly layer: ExplainedLayer;
+  readonly path: string;
+}
+
+/** One stage l: z⁽ˡ⁾ = operation(a⁽ˡ⁻¹⁾), a⁽ˡ⁾ = f(z⁽ˡ⁾). */
+export interface Stage {
+  readonly site: Site;
+  readonly operation: Operation;
+  readonly activation?: StageActivation;
+  /** The stage's result: z itself without an activation. */
+  readonly result: MathSymbol;
+  /** Stages inside, as of a residual connection. */
+  readonly inner?: Chain;
+}
+
+export type StageActivation =
+  | { readonly kind: "function"; readonly function: MathFunction }
+  | { readonly kind: "softmax" };
+
+export interface Chain {
+  readonly stages: readonly Stage[];
+  readonly input: MathSymbol;
+  readonly result: MathSymbol;
+  readonly resultShape: Shape;
+  /** Random keys that a pass takes. */
+  readonly keys: number;
+}
+
+/** Children of containers in a row become part of the row. */
+export function placed(layers: readonly ExplainedLayer[], prefix = ""): Placed[] {
+  return layers.flatMap((layer, i) =>
+    layer.kind === "sequential"
+      ? placed(layer.children as readonly ExplainedLayer[], `${prefix}${i}.`)
+      : [{ layer, path: `${prefix}${i}.` }],
+  );
+}
+
+const letterFor = (letter: string, rank: number): string => {
+  if (rank < 2) return letter;
+  return letter === "δ" ? "Δ" : letter.toUpperCase();
+};
+
+interface ChainStart {
+  readonly layers: readonly Placed[];
+  readonly input: MathSymbol;
+  readonly inputShape: Shape;
+  readonly labelPrefix: string;
+  readonly firstKey: number;
+  /** Whether something below the chain needs ∂C/∂input. */
+  readonly needsInputGradient: boolean;
+}
+
+function activationOf({ layer }: Placed): StageActivation | undefined {
+  if (layer.kind === "softmax") return { kind: "softmax" };
+  const entry = activations[layer.kind];
+  return entry && { kind: "function", function: entry.make(layer.options) };
+}
+
+/** Arranges layers as stages. */
+export function buildChain(setting: Setting, start: ChainStart): Chain {
+  const { layers, labelPrefix } = start;
+  const stages: Stage[] = [];
+  let input = start.input;
+  let shape = start.inputShape;
+  let keys = start.firstKey;
+  let i = 0;
+  while (i < layers.length) {
+    const label = `${labelPrefix}${stages.length + 1}`;
+    const opens = activationOf(layers[i]) === undefined;
+    const own = opens ? layers[i++] : undefined;
+    const follower = i < layers.length ? activationOf(layers[i]) : undefined;
+    const activation = follower;
+    if (follower) i++;
+    const needsInputGradient = start.needsInputGradient || stages.length > 0;
+    const place = { setting, label, input, shape, firstKey: keys, needsInputGradient };
+    const stage = own
+      ? layerStage(place, own, activation)
+      : { ...activationStage(place, activation!), keys: 0 };
+    stages.push(stage);
+    keys += stage.keys;
+    input = stage.result;
+    shape = stage.site.outputShape;
+  }
+  return {
+    stages,
+    input: start.input,
+    result: input,
+    resultShape: shape,
+    keys: keys - start.firstKey,
+  };
+}
+
+interface Place {
+  readonly setting: Setting;
+  readonly label: string;
+  readonly input: MathSymbol;
+  readonly shape: Shape;
+  readonly firstKey: number;
+  readonly needsInputGradient: boolean;
+}
+
+function quantity(
+  { setting, label }: Place,
+  name: string,
+  letter: string,
+  shape: Shape,
+  meaning: Words,
+): MathSymbol {
+  const full = setting.batch === undefined ? shape : [setting.batch, ...shape];
+  return {
+    key: `${label}.${name}`,
+    letter: letterFor(letter, full.length),
+    layer: label,
+    shape: full,
+    meaning,
+  };
+}
+
+function symbolsAt(place: Place, outputShape: Shape, isPlain: boolean) {
+  const z = isPlain
+    ? quantity(place, "z", "a", outputShape, words("result", "输出"))
+    : quantity(place, "z", "z", outputShape, words("weighted input", "加权输入"));
+  const a = quantity(place, "a", "a", outputShape, words("activation", "激活值"));
+  const error = quantity(
+    place,
+    "δ",
+    "δ",
+    outputShape,
+    words(`error ∂C/∂${z.letter}`, `误差 ∂C/∂${z.letter}`),
+  );
+  return { z, a, error };
+}
+
+function siteAt(
+  place: Place,
+  layer: ExplainedLayer,
+  path: string,
+  outputShape: Shape,
+  isPlain: boolean,
+): { site: Site; a: MathSymbol } {
+  const { setting, label, input, shape } = place;
+  const { z, a, error } = symbolsAt(place, outputShape, isPlain);
+  const parameters = new Map(
+    [...parametersOf(layer, shape)].map(([name, spec]): [string, SiteParameter] => [
+      name,
+      { ...spec, path: path + name },
+    ]),
+  );
+  const site: Site = {
+    kind: layer.kind,
+    options: layer.options,
+    label,
+    batch: setting.batch,
+    training: setting.training,
+    loss: setting.loss,
+    input,
+    output: z,
+    inputShape: shape,
+    outputShape,
+    error,
+    parameters,
+    needsInputGradient: place.needsInputGradient,
+    layer,
+    firstKey: place.firstKey,
+  };
+  return { site, a };
+}
+
+function layerStage(
+  place: Place,
+  { layer, path }: Placed,
+  activation: StageActivation | undefined,
+): Stage & { readonly keys: number } {
+  const traced = traceShape(layer, place.shape, place.setting.training);
+  const isPlain = keepsValues(layer.kind) && activation === undefined;
+  const { site, a } = siteAt(place, layer, path, traced.shape, isPlain);
+  const inner = layer.kind === "residual" ? residualChain(place, site, path) : undefined;
+  const operation = inner ? residual(site, inner) : operationOf(site);
+  return {
+    site,
+    operation,
+    ...(activation && { activation }),
+    result: activation ? a : site.output,
+    ...(inner && { inner }),
+    keys: traced.keys,
+  };
+}
+
+/** An activation that follows no layer of its own: z⁽ˡ⁾ = a⁽ˡ⁻¹⁾. */
+function activationStage(place: Place, activation: StageActivation): Stage {
+  const identity: ExplainedLayer = {
+    kind: "identity",
+    options: {},
+    children: [],
+    parameters: () => ({}),
+    forward: (_, x) => x,
+  };
+  const { site, a } = siteAt(place, identity, "", place.shape, false);
+  const indices = allIndices(site);
+  const operation: Operation = {
+    title: words("activation", "激活"),
+    parameters: [],
+    quantities: [],
+    forward: [line(equation(site.output, [], symbol(site.input)), "forward")],
+    inputGradient: {
+      indices,
+      element: at(site.error, indices),
+      whole: symbol(site.error),
+      rule: "chainRule",
+      steps: [],
+      before: [],
+    },
+    parameterGradients: [],
+  };
+  return { site, operation, activation, result: a };
+}
+
+/** Indices of all elements of a stage's result, the sample first. */
+function allIndices({ batch, outputShape }: Pick<Site, "batch" | "outputShape">): Index[] {
+  const n = batch === undefined ? [] : [unit("n", batch)];
+  return [...n, ...elementIndices(outputShape)];
+}
+
+function residualChain(place: Place, site: Site, path: string): Chain {
+  return buildChain(place.setting, {
+    layers: placed(site.layer.children as readonly ExplainedLayer[], path),
+    input: place.input,
+    inputShape: place.shape,
+    labelPrefix: `${place.label}.`,
+    firstKey: place.firstKey,
+    needsInputGradient: place.needsInputGradient,
+  });
+}
+
+/** z = a + F(a): the error goes back both ways. */
+function residual(site: Site, inner: Chain): Operation {
+  const indices = allIndices(site);
+  const delta = symbol(site.error);
+  const back = backwards(inner, {
+    indices,
+    element: at(site.error, indices),
+    whole: delta,
+    rule: "branches",
+    steps: [],
+    before: [],
+  });
+  const through = back.bottom;
+  const operations = inner.stages.map(({ operation }) => operation);
+  return {
+    title: words("residual connection", "残差连接"),
+    parameters: operations.flatMap(({ parameters }) => parameters),
+    quantities: quantitiesOf(inner),
+    functions: functionsOf(inner),
+    constants: new Map(operations.flatMap(({ constants }) => [...(constants ?? [])])),
+    observed: new Map(operations.flatMap(({ observed }) => [...(observed ?? [])])),
+    known: new Map(operations.flatMap(({ known }) => [...(known ?? [])])),
+    forward: [
+      ...forwards(inner).flatMap(({ lines }) => lines),
+      line(equation(site.output, [], add(symbol(site.input), symbol(inner.result))), "branches"),
+    ],
+    errors: back.recursion.flatMap(({ lines }) => lines),
+    inputGradient: {
+      indices: through?.indices ?? indices,
+      element: through
+        ? add(at(site.error, through.indices), through.element)
+        : at(site.error, indices),
+      ...(through?.whole && { whole: add(delta, through.whole) }),
+      rule: "branches",
+      steps: through?.steps ?? [],
+      before: through?.before ?? [],
+    },
+    parameterGradients: back.gradients.flatMap(({ lines }) => lines),
+  };
+}
+
+/** "Layer 2: dense layer, ReLU". */
+export function stageTitle({ site, operation, activation }: Stage): Words {
+  const name =
+    activation === undefined
+      ? undefined
+      : activation.kind === "softmax"
+        ? "softmax"
+        : activation.function.name;
+  const isOnlyActivation = operation.title.en === "activation";
+  const tail = (own: string) => (isOnlyActivation ? name! : name ? `${own}, ${name}` : own);
+  return words(
+    `Layer ${site.label}: ${tail(operation.title.en)}`,
+    `第 ${site.label} 层：${tail(operation.title.zh)}`,
+  );
+}
+
+/** The forward pass, stage by stage. */
+export function forwards({ stages }: Chain): LineGroup[] {
+  return stages.map((stage) => ({
+    title: stageTitle(stage),
+    lines: [...stage.operation.forward, ...activationLines(stage)],
+  }));
+}
+
+function activationLines({ site, activation, result }: Stage): Line[] {
+  if (activation === undefined) return [];
+  const z = symbol(site.output);
+  if (activation.kind === "function") {
+    return [line(equation(result, [], apply(activation.function, z)), "forward")];
+  }
+  const indices = allIndices(site);
+  const last = indices[indices.length - 1];
+  const k = { ...last, name: "k" };
+  const others = [...indices.slice(0, -1), k];
+  const element = fraction(
+    primitive("exp", at(site.output, indices)),
+    sum([k], primitive("exp", at(site.output, others))),
+  );
+  const scalar = line(equation(result, indices, element), "scalarForm");
+  return [line(equation(result, [], softmax(z)), "forward", [scalar])];
+}
+
+/** The way back. */
+export interface Backwards {
+  /** δ of each stage, from the last to the first. */
+  readonly recursion: readonly LineGroup[];
+  /** Gradients of the parameters, from the first stage to the last. */
+  readonly gradients: readonly LineGroup[];
+  /** ∂C/∂input of the whole chain, where it is needed. */
+  readonly bottom: InputGradient | undefined;
+}
+
+/** The errors and gradients of a chain whose result's gradient is `top`. */
+export function backwards({ stages }: Chain, top: InputGradient): Backwards {
+  const recursion: LineGroup[] = [];
+  const gradients: LineGroup[] = [];
+  let above = top;
+  for (const stage of stages.toReversed()) {
+    const { operation } = stage;
+    recursion.push({
+      title: stageTitle(stage),
+      lines: [...errorLines(stage, above), ...(operation.errors ?? [])],
+    });
+    if (operation.parameterGradients.length > 0) {
+      gradients.unshift({ title: stageTitle(stage), lines: operation.parameterGradients });
+    }
+    above = operation.inputGradient;
+  }
+  return { recursion, gradients, bottom: stages[0]?.site.needsInputGradient ? above : undefined };
+}
+
+/** δ of a stage: what comes from above, through its activation. */
+function errorLines({ site, activation, result }: Stage, above: InputGradient): Line[] {
+  const { error, output: z, loss } = site;
+  const { indices, element, whole, rule, steps, before } = above;
+  if (activation === undefined) {
+    if (whole === undefined)
+      return [...before, line(equation(error, indices, element), rule, steps)];
+    const scalar = line(equation(error, indices, element), "scalarForm");
+    return [...before, line(equation(error, [], whole), rule, withScalar(steps, scalar, whole))];
+  }
+  const slope = partial(loss, result);
+  const scalar = line(equation(slope, indices, element), rule);
+  if (activation.kind === "softmax") {
+    const last = indices[indices.length - 1];
+    const k = { ...last, name: last.name === "k" ? "r" : "k" };
+    const lead = indices.slice(0, -1);
+    const g = (index: Index) => at(slope, [...lead, index]);
+    const a = (index: Index) => at(result, [...lead, index]);
+    return [
+      ...before,
+      whole === undefined
+        ? line(scalar.equation, rule, steps)
+        : line(equation(slope, [], whole), rule, withScalar(steps, scalar, whole)),
+      line(
+        equation(error, indices, times(a(last), subtract(g(last), sum([k], times(g(k), a(k)))))),
+        "softmaxJacobian",
+        [
+          line(
+            equation(error, indices, sum([k], times(g(k), softmaxSlope(result, lead, k, last)))),
+            "softmaxJacobian",
+          ),
+        ],
+      ),
+    ];
+  }
+  const f = activation.function;
+  const own = line(
+    equation(error, indices, times(at(slope, indices), applyDerivative(f, at(z, indices)))),
+    "activation",
+  );
+  const unfolded = [...steps, scalar, own];
+  if (whole === undefined) {
+    const product = times(element, applyDerivative(f, at(z, indices)));
+    return [...before, line(equation(error, indices, product), rule, unfolded)];
+  }
+  const product = hadamard(whole, applyDerivative(f, symbol(z)));
+  return [
+    ...before,
+    line(equation(error, [], product), rule, [
+      ...unfolded,
+      line(equation(error, [], product), "matrixForm"),
+    ]),
+  ];
+}
+
+/** The steps, and the element's formula unless they end with it. */
+function withScalar(
+  steps: readonly Line[],
+  scalar: Line,
+  whole: { readonly type: string },
+): readonly Line[] {
+  return whole.type === "symbol" ? steps : [...steps, scalar];
+}
+
+/** Every quantity of a chain, for the notation table. */
+export function quantitiesOf({ stages }: Chain): MathSymbol[] {
+  return stages.flatMap(({ site, operation, result }) => [
+    ...operation.parameters.map((parameter) => parameter.symbol),
+    ...operation.quantities,
+    site.output,
+    ...(result === site.output ? [] : [result]),
+    site.error,
+  ]);
+}
+
+export function functionsOf({ stages }: Chain): MathFunction[] {
+  return stages.flatMap(({ activation, operation }) => [
+    ...(activation?.kind === "function" ? [activation.function] : []),
+    ...(operation.functions ?? []),
+  ]);
+}
+
+export function parametersWithin({ stages }: Chain): DerivedParameter[] {
+  return stages.flatMap(({ operation }) => operation.parameters);
+}
+
+export function layersOf({ stages }: Chain): DerivedLayer[] {
+  return stages.flatMap((stage) => [
+    ...(stage.inner ? layersOf(stage.inner) : []),
+    {
+      label: stage.site.label,
+      title: stageTitle(stage),
+      before: stage.site.output,
+      after: stage.result,
+      error: stage.site.error,
+    },
+  ]);
+}
+
+/** Values and observed nodes that the operations bring along. */
+export function givensOf({ stages }: Chain): {
+  readonly constants: ReadonlyMap<string, NumberArray>;
+  readonly observed: ReadonlyMap<string, Node>;
+  readonly known: ReadonlyMap<Node, MathSymbol>;
+} {
+  return {
+    constants: new Map(stages.flatMap(({ operation }) => [...(operation.constants ?? [])])),
+    observed: new Map(stages.flatMap(({ operation }) => [...(operation.observed ?? [])])),
+    known: new Map(stages.flatMap(({ operation }) => [...(operation.known ?? [])])),
+  };
+}

@@ -1,0 +1,378 @@
+/** The tree of structured mathematics: symbols with shapes and indices, and what is built of them.
+ *
+ * Trees are plain data. They are typeset (`typeset.ts`), and they are evaluated with nothing but the
+ * tree and the values of its symbols (`evaluate.ts`), so that what is printed is what is tested. */
+
+import type { Shape } from "../../ir/index.ts";
+import type { Words } from "../words.ts";
+
+/** A named quantity: a scalar (shape []), a column vector ([n]), a matrix, or more axes. */
+export interface MathSymbol {
+  /** Identity: where values are looked up, and what links a term to a node. */
+  readonly key: string;
+  /** The letter as it is read, such as `W`, `δ`, `C`; several letters are set upright. */
+  readonly letter: string;
+  readonly accent?: "hat" | "tilde" | "bar" | "prime";
+  /** Layer number in parentheses above, such as `2` or `l+1`. */
+  readonly layer?: string;
+  /** A fixed mark below that is not an index, such as `r` in W_r. */
+  readonly mark?: string;
+  readonly shape: Shape;
+  /** What it stands for, in the notation table. */
+  readonly meaning?: Words;
+}
+
+/** A bound index; it runs over `size` positions, and is shown counting from `base`. */
+export interface Index {
+  readonly name: string;
+  readonly size: number;
+  readonly base: 0 | 1;
+  /** A position that is always the same, for "the last one". */
+  readonly fixed?: number;
+}
+
+/** An elementwise function of one's own, with its formula and its derivative as trees in `argument`. */
+export interface MathFunction {
+  /** As it is read: `σ`, `tanh`, `ReLU`, `f`. */
+  readonly name: string;
+  readonly argument: MathSymbol;
+  readonly value: Expression;
+  readonly derivative: Expression;
+}
+
+export type Comparison = "=" | "≠" | "<" | "≤" | ">" | "≥";
+
+/** Functions that the evaluator knows by itself; all act on each element. */
+export type Primitive =
+  | ("exp" | "ln" | "sin" | "cos" | "tan" | "tanh" | "sqrt" | "abs" | "sign" | "erf")
+  | ("floor" | "ceil" | "round" | "max" | "min" | "sinh" | "cosh" | "arctan");
+
+export type Expression =
+  | { readonly type: "number"; readonly value: number }
+  | { readonly type: "symbol"; readonly symbol: MathSymbol }
+  /** ∂top/∂bottom: a value of its own, of shape [...top, ...bottom]. */
+  | { readonly type: "partial"; readonly top: MathSymbol; readonly bottom: MathSymbol }
+  | { readonly type: "index"; readonly index: Index }
+  | { readonly type: "add"; readonly terms: readonly Expression[] }
+  | { readonly type: "negative"; readonly of: Expression }
+  /** Scalars times at most one array, set side by side. */
+  | { readonly type: "times"; readonly factors: readonly Expression[] }
+  /** Element by element: ⊙. */
+  | { readonly type: "hadamard"; readonly factors: readonly Expression[] }
+  /** Products of matrices and column vectors, set side by side. */
+  | { readonly type: "matmul"; readonly factors: readonly Expression[] }
+  | { readonly type: "transpose"; readonly of: Expression }
+  /** Element by element. */
+  | { readonly type: "fraction"; readonly top: Expression; readonly bottom: Expression }
+  /** Element by element. */
+  | { readonly type: "power"; readonly base: Expression; readonly exponent: Expression }
+  | {
+      readonly type: "primitive";
+      readonly name: Primitive;
+      readonly arguments: readonly Expression[];
+    }
+  | {
+      readonly type: "apply";
+      readonly function: MathFunction;
+      /** 1: the derivative f′. */
+      readonly order: 0 | 1;
+      readonly to: Expression;
+    }
+  /** Softmax of a vector, or of each row of a matrix. */
+  | { readonly type: "softmax"; readonly of: Expression }
+  | {
+      readonly type: "sum" | "maximum";
+      readonly over: readonly Index[];
+      readonly of: Expression;
+    }
+  /** An element, or with fewer indices a part; positions outside count as `outside` (default: an error). */
+  | {
+      readonly type: "at";
+      readonly of: Expression;
+      readonly indices: readonly Expression[];
+      readonly outside?: number;
+    }
+  /** Several indices read as one, in row-major order: (c,u,v). */
+  | { readonly type: "group"; readonly indices: readonly Index[] }
+  | {
+      readonly type: "cases";
+      readonly branches: readonly { readonly value: Expression; readonly condition: Expression }[];
+      readonly otherwise: Expression;
+    }
+  /** 1 where the condition holds, else 0. */
+  | { readonly type: "bracket"; readonly condition: Expression }
+  | {
+      readonly type: "compare";
+      readonly operator: Comparison;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | { readonly type: "and"; readonly conditions: readonly Expression[] }
+  /** The vector of n ones. */
+  | { readonly type: "ones"; readonly size: number }
+  | { readonly type: "diagonal"; readonly of: Expression }
+  /** The same elements in another shape; `vec` when the shape is a vector. */
+  | { readonly type: "reshape"; readonly of: Expression; readonly shape: Shape }
+  /** An axis sum of all elements, as ‖·‖² and means need it. */
+  | { readonly type: "squaredNorm"; readonly of: Expression };
+
+/** `left` (with its free indices, for all of their values) equals each of `right`. */
+export interface Equation {
+  readonly left: Extract<Expression, { type: "symbol" | "partial" | "at" }>;
+  /** The indices of the left side, in its order. */
+  readonly indices: readonly Index[];
+  readonly right: Expression;
+  /** Equations that share this object hold step by step, each for one step before the next. */
+  readonly recursion?: Recursion;
+  /** It is read for any layer and has no values of its own. */
+  readonly isGeneral?: boolean;
+}
+
+/** A recursion over the positions of an index, upwards or downwards. */
+export interface Recursion {
+  readonly over: Index;
+  readonly isDescending: boolean;
+}
+
+const asExpression = (x: Expression | number): Expression =>
+  typeof x === "number" ? { type: "number", value: x } : x;
+
+export const number = (value: number): Expression => ({ type: "number", value });
+export const symbol = (s: MathSymbol): Expression & { type: "symbol" } => ({
+  type: "symbol",
+  symbol: s,
+});
+export const partial = (top: MathSymbol, bottom: MathSymbol): Expression & { type: "partial" } => ({
+  type: "partial",
+  top,
+  bottom,
+});
+export const position = (index: Index): Expression => ({ type: "index", index });
+
+/** The sum, flat, without zeros. */
+export function add(...terms: readonly (Expression | number)[]): Expression {
+  const flat = terms
+    .map(asExpression)
+    .flatMap((term) => (term.type === "add" ? term.terms : [term]))
+    .filter((term) => !isNumber(term, 0));
+  if (flat.length === 0) return number(0);
+  return flat.length === 1 ? flat[0] : { type: "add", terms: flat };
+}
+
+export function negative(x: Expression | number): Expression {
+  const of = asExpression(x);
+  if (of.type === "number") return number(of.value === 0 ? 0 : -of.value);
+  return of.type === "negative" ? of.of : { type: "negative", of };
+}
+
+export const subtract = (a: Expression | number, b: Expression | number): Expression =>
+  add(a, negative(b));
+
+/** The product, flat, without ones; zero if a factor is. */
+export function times(...factors: readonly (Expression | number)[]): Expression {
+  let sign = 1;
+  const flat: Expression[] = [];
+  const visit = (factor: Expression) => {
+    if (factor.type === "negative") {
+      sign = -sign;
+      visit(factor.of);
+    } else if (factor.type === "times") factor.factors.forEach(visit);
+    else if (factor.type === "number" && factor.value < 0) {
+      sign = -sign;
+      visit(number(-factor.value));
+    } else if (!isNumber(factor, 1)) flat.push(factor);
+  };
+  factors.map(asExpression).forEach(visit);
+  if (flat.some((factor) => isNumber(factor, 0))) return number(0);
+  const product: Expression =
+    flat.length === 0 ? number(1) : flat.length === 1 ? flat[0] : { type: "times", factors: flat };
+  return sign < 0 ? negative(product) : product;
+}
+
+export function hadamard(...factors: readonly Expression[]): Expression {
+  const flat = factors.flatMap((factor) =>
+    factor.type === "hadamard" ? factor.factors : [factor],
+  );
+  return flat.length === 1 ? flat[0] : { type: "hadamard", factors: flat };
+}
+
+export function matmul(...factors: readonly Expression[]): Expression {
+  const flat = factors.flatMap((factor) => (factor.type === "matmul" ? factor.factors : [factor]));
+  return flat.length === 1 ? flat[0] : { type: "matmul", factors: flat };
+}
+
+export const transpose = (of: Expression): Expression =>
+  of.type === "transpose" ? of.of : { type: "transpose", of };
+
+export function fraction(top: Expression | number, bottom: Expression | number): Expression {
+  const [a, b] = [asExpression(top), asExpression(bottom)];
+  if (isNumber(b, 1)) return a;
+  if (a.type === "negative") return negative({ type: "fraction", top: a.of, bottom: b });
+  return { type: "fraction", top: a, bottom: b };
+}
+
+export function power(base: Expression, exponent: Expression | number): Expression {
+  const e = asExpression(exponent);
+  return isNumber(e, 1) ? base : { type: "power", base, exponent: e };
+}
+
+export const primitive = (
+  name: Primitive,
+  ...operands: readonly (Expression | number)[]
+): Expression => ({ type: "primitive", name, arguments: operands.map(asExpression) });
+
+export const apply = (f: MathFunction, to: Expression): Expression => ({
+  type: "apply",
+  function: f,
+  order: 0,
+  to,
+});
+export const applyDerivative = (f: MathFunction, to: Expression): Expression => ({
+  type: "apply",
+  function: f,
+  order: 1,
+  to,
+});
+export const softmax = (of: Expression): Expression => ({ type: "softmax", of });
+
+export function sum(over: readonly Index[], of: Expression): Expression {
+  return over.length === 0 ? of : { type: "sum", over, of };
+}
+
+export const maximum = (over: readonly Index[], of: Expression): Expression => ({
+  type: "maximum",
+  over,
+  of,
+});
+
+/** of_{indices}; indices of indices join. */
+export function at(
+  of: Expression | MathSymbol,
+  indices: readonly (Expression | Index)[],
+  outside?: number,
+): Expression {
+  const base = "key" in of ? symbol(of) : of;
+  const list = indices.map((index) => ("type" in index ? index : position(index)));
+  if (list.length === 0) return base;
+  if (base.type === "at" && outside === undefined && base.outside === undefined) {
+    return { type: "at", of: base.of, indices: [...base.indices, ...list] };
+  }
+  return { type: "at", of: base, indices: list, ...(outside !== undefined && { outside }) };
+}
+
+export const group = (...indices: readonly Index[]): Expression => ({ type: "group", indices });
+
+export const compare = (
+  left: Expression | number,
+  operator: Comparison,
+  right: Expression | number,
+): Expression => ({
+  type: "compare",
+  operator,
+  left: asExpression(left),
+  right: asExpression(right),
+});
+
+export const and = (...conditions: readonly Expression[]): Expression =>
+  conditions.length === 1 ? conditions[0] : { type: "and", conditions };
+
+export const bracket = (condition: Expression): Expression => ({ type: "bracket", condition });
+
+/** [i = j] */
+export const kronecker = (i: Index, j: Index): Expression =>
+  bracket(compare(position(i), "=", position(j)));
+
+export const cases = (
+  branches: readonly { readonly value: Expression; readonly condition: Expression }[],
+  otherwise: Expression | number,
+): Expression => ({ type: "cases", branches, otherwise: asExpression(otherwise) });
+
+export const ones = (size: number): Expression => ({ type: "ones", size });
+export const diagonal = (of: Expression): Expression => ({ type: "diagonal", of });
+export const reshape = (of: Expression, shape: Shape): Expression => ({
+  type: "reshape",
+  of,
+  shape,
+});
+export const squaredNorm = (of: Expression): Expression => ({ type: "squaredNorm", of });
+
+export function isNumber(x: Expression, value: number): boolean {
+  return x.type === "number" && x.value === value;
+}
+
+/** left = right for all values of `indices`, which the left side carries. */
+export function equation(
+  left: MathSymbol | (Expression & { type: "symbol" | "partial" }),
+  indices: readonly Index[],
+  right: Expression,
+  options: Pick<Equation, "recursion" | "isGeneral"> = {},
+): Equation {
+  const base = "key" in left ? symbol(left) : left;
+  return { left: at(base, indices) as Equation["left"], indices, right, ...options };
+}
+
+/** The symbol or derivative that an equation gives a value. */
+export function targetOf({ left }: Equation): Expression & { type: "symbol" | "partial" } {
+  return (left.type === "at" ? left.of : left) as Expression & { type: "symbol" | "partial" };
+}
+
+/** Where the values of a symbol or of a derivative are kept. */
+export function keyOf(x: Expression & { type: "symbol" | "partial" }): string {
+  return x.type === "symbol" ? x.symbol.key : `∂${x.top.key}/∂${x.bottom.key}`;
+}
+
+/** The parts of an expression, for walking. */
+export function childrenOf(x: Expression): readonly Expression[] {
+  switch (x.type) {
+    case "number":
+    case "symbol":
+    case "partial":
+    case "index":
+    case "group":
+    case "ones":
+      return [];
+    case "add":
+      return x.terms;
+    case "times":
+    case "hadamard":
+    case "matmul":
+      return x.factors;
+    case "negative":
+    case "transpose":
+    case "softmax":
+    case "diagonal":
+    case "reshape":
+    case "squaredNorm":
+    case "sum":
+    case "maximum":
+      return [x.of];
+    case "fraction":
+      return [x.top, x.bottom];
+    case "power":
+      return [x.base, x.exponent];
+    case "primitive":
+      return x.arguments;
+    case "apply":
+      return [x.to];
+    case "at":
+      return [x.of, ...x.indices];
+    case "cases":
+      return [...x.branches.flatMap(({ value, condition }) => [value, condition]), x.otherwise];
+    case "bracket":
+      return [x.condition];
+    case "compare":
+      return [x.left, x.right];
+    case "and":
+      return x.conditions;
+  }
+}
+
+/** Every symbol and derivative within, each key once. */
+export function symbolsOf(
+  x: Expression,
+  found = new Map<string, Expression & { type: "symbol" | "partial" }>(),
+): ReadonlyMap<string, Expression & { type: "symbol" | "partial" }> {
+  if (x.type === "symbol" || x.type === "partial") found.set(keyOf(x), x);
+  for (const child of childrenOf(x)) symbolsOf(child, found);
+  return found;
+}
