@@ -323,7 +323,7 @@ def quasi_newton(options, **torch_options):
     """One iteration a step; PyTorch's own steps hold 20."""
     start = torch.tensor([-1.2, 1.0, 0.5, -0.3, 2.0])
     x = nn.Parameter(start.clone())
-    optimizer = optim.LBFGS([x], max_iter=1, **torch_options)
+    optimizer = optim.LBFGS([x], max_iter=1, max_eval=1000, **torch_options)
 
     def closure():
         optimizer.zero_grad()
