@@ -16,7 +16,7 @@ export interface AccumulateOptions {
  * @throws UsageError when `steps` is not a positive integer.
  */
 export function accumulate({ steps }: AccumulateOptions): OptimizerWrapper {
-  expectCounts("accumulate", { steps });
+  expectCounts("Optimizer accumulate", { steps });
   const sumName = (path: string) => `${path}/sum`;
   return wrapper({
     name: "accumulate",

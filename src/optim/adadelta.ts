@@ -21,8 +21,8 @@ export interface AdadeltaOptions {
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   const { learningRate = 1, decay = 0.9, epsilon = 1e-6, weightDecay = 0 } = options;
-  expectRates("adadelta", { learningRate, epsilon, weightDecay });
-  expectDecay("adadelta", { decay });
+  expectRates("Optimizer adadelta", { learningRate, epsilon, weightDecay });
+  expectDecay("Optimizer adadelta", { decay });
   const penalty = { isOn: weightDecay > 0, isDecoupled: false };
   return describedOptimizer(
     {

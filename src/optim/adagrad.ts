@@ -24,7 +24,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   const { learningRate = 0.01, learningRateDecay = 0, weightDecay = 0 } = options;
   const { initialSum = 0, epsilon = 1e-10 } = options;
   const all = { learningRate, learningRateDecay, weightDecay, initialSum, epsilon };
-  expectRates("adagrad", all);
+  expectRates("Optimizer adagrad", all);
   const decay = { isOn: weightDecay > 0, isDecoupled: false };
   return describedOptimizer(
     {

@@ -48,8 +48,8 @@ function adamLike(
 ): Optimizer {
   const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999 } = options;
   const { epsilon = 1e-8, weightDecay, amsgrad = false } = options;
-  expectRates(name, { learningRate, epsilon, weightDecay });
-  expectDecay(name, { beta1, beta2 });
+  expectRates(`Optimizer ${name}`, { learningRate, epsilon, weightDecay });
+  expectDecay(`Optimizer ${name}`, { beta1, beta2 });
   const decay = { isOn: weightDecay > 0, isDecoupled: name === "adamW" };
   return describedOptimizer(
     {

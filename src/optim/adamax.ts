@@ -23,8 +23,8 @@ export interface AdamaxOptions {
 export function adamax(options: AdamaxOptions = {}): Optimizer {
   const { learningRate = 0.002, beta1 = 0.9, beta2 = 0.999 } = options;
   const { epsilon = 1e-8, weightDecay = 0 } = options;
-  expectRates("adamax", { learningRate, epsilon, weightDecay });
-  expectDecay("adamax", { beta1, beta2 });
+  expectRates("Optimizer adamax", { learningRate, epsilon, weightDecay });
+  expectDecay("Optimizer adamax", { beta1, beta2 });
   const decay = { isOn: weightDecay > 0, isDecoupled: false };
   return describedOptimizer(
     {

@@ -19,7 +19,7 @@ const averageName = (path: string) => `${path}/average`;
  * @throws UsageError for a decay outside [0, 1).
  */
 export function ema({ decay = 0.999 }: EmaOptions = {}): OptimizerWrapper {
-  expectDecay("ema", { decay });
+  expectDecay("Optimizer ema", { decay });
   return wrapper({
     name: "ema",
     options: { decay },
@@ -55,7 +55,7 @@ export interface SwaOptions {
  * @throws UsageError when an option is not a positive integer.
  */
 export function swa({ start = 1, every = 1 }: SwaOptions = {}): OptimizerWrapper {
-  expectCounts("swa", { start, every });
+  expectCounts("Optimizer swa", { start, every });
   return wrapper({
     name: "swa",
     options: { start, every },

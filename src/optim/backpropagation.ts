@@ -62,7 +62,7 @@ function byName(option: string, values: ByName): Readonly<Record<string, number>
     );
   }
   expectRates(
-    "backpropagation",
+    "Optimizer backpropagation",
     Object.fromEntries(Object.entries(record).map(([name, value]) => [`${option}.${name}`, value])),
   );
   return record;

@@ -17,7 +17,7 @@ export interface ClipOptions {
  * wrappers.clipByValue({ limit: 0.5 })(optimizers.sgd());
  */
 export function clipByValue({ limit }: ClipOptions): OptimizerWrapper {
-  expectPositive("clipByValue", { limit });
+  expectPositive("Optimizer clipByValue", { limit });
   return defineGradientTransform({
     name: "clipByValue",
     rates: { limit },
@@ -31,7 +31,7 @@ export function clipByValue({ limit }: ClipOptions): OptimizerWrapper {
  * @throws UsageError for a limit that is not above 0.
  */
 export function clipByNorm({ limit }: ClipOptions): OptimizerWrapper {
-  expectPositive("clipByNorm", { limit });
+  expectPositive("Optimizer clipByNorm", { limit });
   return defineGradientTransform({
     name: "clipByNorm",
     rates: { limit },
@@ -48,7 +48,7 @@ export function clipByNorm({ limit }: ClipOptions): OptimizerWrapper {
  * @throws UsageError for a limit that is not above 0.
  */
 export function clipByGlobalNorm({ limit }: ClipOptions): OptimizerWrapper {
-  expectPositive("clipByGlobalNorm", { limit });
+  expectPositive("Optimizer clipByGlobalNorm", { limit });
   return defineGradientTransform({
     name: "clipByGlobalNorm",
     rates: { limit },

@@ -48,6 +48,7 @@ export {
 export type { RadamOptions } from "./radam.ts";
 export type { RmspropOptions } from "./rmsprop.ts";
 export type { RpropOptions } from "./rprop.ts";
+export * from "./schedules/index.ts";
 export type { SgdOptions } from "./sgd.ts";
 export {
   type AnyOptimizerWrapper,

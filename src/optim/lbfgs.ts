@@ -48,9 +48,9 @@ export interface LbfgsState {
 export function lbfgs(options: LbfgsOptions = {}): EvaluatingOptimizer<LbfgsState> {
   const { learningRate = 1, historySize = 10, lineSearch = "strongWolfe" } = options;
   const { gradientTolerance = 1e-7, changeTolerance = 1e-9 } = options;
-  expectPositive("lbfgs", { learningRate });
-  expectCounts("lbfgs", { historySize });
-  expectRates("lbfgs", { gradientTolerance, changeTolerance });
+  expectPositive("Optimizer lbfgs", { learningRate });
+  expectCounts("Optimizer lbfgs", { historySize });
+  expectRates("Optimizer lbfgs", { gradientTolerance, changeTolerance });
   if (lineSearch !== "strongWolfe" && lineSearch !== "none") {
     throw new UsageError(
       `Optimizer lbfgs: expected lineSearch "strongWolfe" or "none", got "${lineSearch}".`,

@@ -22,8 +22,8 @@ export interface LionOptions {
  */
 export function lion(options: LionOptions = {}): Optimizer {
   const { learningRate = 1e-4, beta1 = 0.9, beta2 = 0.99, weightDecay = 0 } = options;
-  expectRates("lion", { learningRate, weightDecay });
-  expectDecay("lion", { beta1, beta2 });
+  expectRates("Optimizer lion", { learningRate, weightDecay });
+  expectDecay("Optimizer lion", { beta1, beta2 });
   const decay = { isOn: weightDecay > 0, isDecoupled: true };
   return describedOptimizer(
     {

@@ -18,8 +18,8 @@ export interface LookaheadOptions {
  * @throws UsageError when `steps` is not a positive integer or `rate` not in [0, 1].
  */
 export function lookahead({ steps = 5, rate = 0.5 }: LookaheadOptions = {}): OptimizerWrapper {
-  expectCounts("lookahead", { steps });
-  expectFractions("lookahead", { rate });
+  expectCounts("Optimizer lookahead", { steps });
+  expectFractions("Optimizer lookahead", { rate });
   const slowName = (path: string) => `${path}/slow`;
   return wrapper({
     name: "lookahead",

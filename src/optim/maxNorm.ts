@@ -17,7 +17,7 @@ export interface MaxNormOptions {
  * @throws UsageError for a limit that is not above 0.
  */
 export function maxNorm({ limit, parameters }: MaxNormOptions): OptimizerWrapper {
-  expectPositive("maxNorm", { limit });
+  expectPositive("Optimizer maxNorm", { limit });
   return wrapper({
     name: "maxNorm",
     options: { limit, ...(parameters === undefined ? {} : { parameters }) },

@@ -29,8 +29,8 @@ export interface NadamOptions {
 export function nadam(options: NadamOptions = {}): Optimizer {
   const { learningRate = 0.002, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   const { weightDecay = 0, momentumDecay = 0.004, decoupledWeightDecay = false } = options;
-  expectRates("nadam", { learningRate, epsilon, weightDecay, momentumDecay });
-  expectDecay("nadam", { beta1, beta2 });
+  expectRates("Optimizer nadam", { learningRate, epsilon, weightDecay, momentumDecay });
+  expectDecay("Optimizer nadam", { beta1, beta2 });
   const decay = { isOn: weightDecay > 0, isDecoupled: decoupledWeightDecay };
   const momentum = (rates: Readonly<Record<string, Tensor>>, step: Tensor): Tensor => {
     // 0.96^(tψ) as an exponential, since a tensor's base would be a tensor.

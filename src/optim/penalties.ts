@@ -19,7 +19,7 @@ export interface PenaltyOptions {
  * Tibshirani, 1996. @throws UsageError for a negative strength.
  */
 export function l1({ strength, parameters = "*" }: PenaltyOptions): AnyOptimizerWrapper {
-  expectRates("l1", { strength });
+  expectRates("Optimizer l1", { strength });
   return penalty({
     name: "l1",
     rates: { strength },
@@ -34,7 +34,7 @@ export function l1({ strength, parameters = "*" }: PenaltyOptions): AnyOptimizer
 /** Adds λ/2·Σθ² to the loss: λθ to the gradient. What many optimizers call weight decay, for chosen
  * parameters. @throws UsageError for a negative strength. */
 export function l2({ strength, parameters = "*" }: PenaltyOptions): AnyOptimizerWrapper {
-  expectRates("l2", { strength });
+  expectRates("Optimizer l2", { strength });
   return penalty({
     name: "l2",
     rates: { strength },
@@ -51,7 +51,7 @@ export function l2({ strength, parameters = "*" }: PenaltyOptions): AnyOptimizer
  * @throws UsageError for a negative strength.
  */
 export function frobenius({ strength }: { readonly strength: number }): AnyOptimizerWrapper {
-  expectRates("frobenius", { strength });
+  expectRates("Optimizer frobenius", { strength });
   return penalty({
     name: "frobenius",
     rates: { strength },
@@ -72,8 +72,8 @@ export interface ElasticOptions extends PenaltyOptions {
  */
 export function elastic(options: ElasticOptions): AnyOptimizerWrapper {
   const { strength, ratio = 0.5, parameters = "*" } = options;
-  expectRates("elastic", { strength });
-  expectFractions("elastic", { ratio });
+  expectRates("Optimizer elastic", { strength });
+  expectFractions("Optimizer elastic", { ratio });
   return penalty({
     name: "elastic",
     rates: { strength, ratio },

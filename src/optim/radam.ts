@@ -27,8 +27,8 @@ export interface RadamOptions {
 export function radam(options: RadamOptions = {}): Optimizer {
   const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   const { weightDecay = 0, decoupledWeightDecay = false } = options;
-  expectRates("radam", { learningRate, epsilon, weightDecay });
-  expectDecay("radam", { beta1, beta2 });
+  expectRates("Optimizer radam", { learningRate, epsilon, weightDecay });
+  expectDecay("Optimizer radam", { beta1, beta2 });
   const decay = { isOn: weightDecay > 0, isDecoupled: decoupledWeightDecay };
   return describedOptimizer(
     {

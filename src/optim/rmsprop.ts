@@ -25,8 +25,8 @@ export interface RmspropOptions {
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
   const { learningRate = 0.01, decay = 0.99, epsilon = 1e-8 } = options;
   const { weightDecay = 0, momentum = 0, centered = false } = options;
-  expectRates("rmsprop", { learningRate, epsilon, weightDecay, momentum });
-  expectDecay("rmsprop", { decay });
+  expectRates("Optimizer rmsprop", { learningRate, epsilon, weightDecay, momentum });
+  expectDecay("Optimizer rmsprop", { decay });
   const hasMomentum = momentum > 0;
   const penalty = { isOn: weightDecay > 0, isDecoupled: false };
   return describedOptimizer(

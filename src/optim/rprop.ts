@@ -24,8 +24,8 @@ export interface RpropOptions {
  */
 export function rprop(options: RpropOptions = {}): Optimizer {
   const { learningRate = 0.01, shrink = 0.5, grow = 1.2, shortest = 1e-6, longest = 50 } = options;
-  expectRates("rprop", { learningRate, shortest });
-  expectPositive("rprop", { shrink, longest });
+  expectRates("Optimizer rprop", { learningRate, shortest });
+  expectPositive("Optimizer rprop", { shrink, longest });
   if (!(shrink < 1 && grow > 1)) {
     throw new UsageError(
       `Optimizer rprop: expected shrink below 1 and grow above 1, got ${shrink} and ${grow}.`,

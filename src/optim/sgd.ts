@@ -23,7 +23,7 @@ export interface SgdOptions {
 export function sgd(options: SgdOptions = {}): Optimizer {
   const { learningRate = 0.01, momentum = 0, dampening = 0 } = options;
   const { nesterov = false, weightDecay = 0 } = options;
-  expectRates("sgd", { learningRate, momentum, dampening, weightDecay });
+  expectRates("Optimizer sgd", { learningRate, momentum, dampening, weightDecay });
   if (nesterov && (momentum === 0 || dampening > 0)) {
     throw new UsageError(
       `Optimizer sgd: Nesterov needs momentum above 0 and no dampening, got momentum ${momentum} and ` +
