@@ -8,15 +8,14 @@ import type { LayerKind } from "./layers/index.ts";
 import type { Network } from "./network.ts";
 
 /** Writes a network into `folder`, which is made if needed.
- * @throws FileError when it cannot be written */
+ * @throws FileError when it cannot be written; UsageError when a layer holds what JSON cannot */
 export async function saveNetwork(net: Network, folder: string): Promise<void> {
+  const description = `${JSON.stringify(describeNetwork(net), null, 2)}\n`;
+  const weights = encodeWeights(net);
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(
-      join(folder, "network.json"),
-      `${JSON.stringify(describeNetwork(net), null, 2)}\n`,
-    );
-    await writeFile(join(folder, "weights.safetensors"), encodeWeights(net));
+    await writeFile(join(folder, "network.json"), description);
+    await writeFile(join(folder, "weights.safetensors"), weights);
   } catch (cause) {
     throw new FileError(`Cannot save the network to ${folder}: ${(cause as Error).message}.`, {
       cause,

@@ -6,6 +6,7 @@ import {
   build,
   type FloatDType,
   type InputNode,
+  inputsOf,
   type Shape,
   sizeOf,
   type TensorData,
@@ -95,6 +96,8 @@ interface CompiledForward {
   readonly y: InputNode | undefined;
   readonly parameters: ReadonlyMap<string, InputNode>;
   readonly outputs: readonly Tensor[];
+  /** The inputs that the program reads: only they can be written. */
+  readonly reached: ReadonlySet<InputNode>;
   weights: ReadonlyMap<string, TensorData> | undefined;
 }
 
@@ -215,7 +218,8 @@ export class Inference {
     const outputs = outputsOf(prediction, fromNode(y ?? x));
     const program = { name: "forward", outputs: outputs.map(({ node }) => node) };
     const executable = backend.compile([program]);
-    const compiled = { executable, x, y, parameters, outputs, weights: undefined };
+    const reached = new Set(inputsOf([program]));
+    const compiled = { executable, x, y, parameters, outputs, reached, weights: undefined };
     programs.set(key, compiled);
     if (programs.size > largestCache) {
       const [oldest, { executable }] = programs.entries().next().value!;
@@ -233,17 +237,17 @@ export class Inference {
     batch: number,
     samples?: Samples,
   ): TensorData[] {
-    const { executable, x, y, parameters, outputs } = compiled;
+    const { executable, x, y, parameters, outputs, reached } = compiled;
+    const write = (node: InputNode, data: TensorData) => {
+      if (reached.has(node)) executable.write(node, data);
+    };
     if (compiled.weights !== this.#model.weights) {
-      for (const [path, node] of parameters) {
-        executable.write(node, this.#model.weights.get(path)!);
-      }
+      for (const [path, node] of parameters) write(node, this.#model.weights.get(path)!);
       compiled.weights = this.#model.weights;
     }
-    executable.write(x, rowsOf(inputs, sizeOf(this.#model.input), from, count, batch));
+    write(x, rowsOf(inputs, sizeOf(this.#model.input), from, count, batch));
     if (y !== undefined && samples !== undefined) {
-      const width = sizeOf(samples.targetShape);
-      executable.write(y, rowsOf(samples.targets, width, from, count, batch));
+      write(y, rowsOf(samples.targets, sizeOf(samples.targetShape), from, count, batch));
     }
     executable.run("forward");
     return outputs.map(({ node }) => executable.read(node));

@@ -33,7 +33,7 @@ const codes: Readonly<Record<DType, string>> = {
 const elementBytes: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 1 };
 
 export function encodeSafetensors({ tensors, metadata }: SafetensorsContent): Uint8Array {
-  const header: Record<string, unknown> = {};
+  const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   // Wide types first, so that every tensor starts at a multiple of its element size.
   const ordered = [...tensors].sort(
@@ -45,8 +45,10 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsContent): Ui
     end += data.byteLength;
     header[name] = { dtype: codes[dtype], shape, data_offsets: [start, end] };
   }
-  const text = JSON.stringify(header);
-  const json = new TextEncoder().encode(text + " ".repeat((8 - (text.length % 8)) % 8));
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // Spaces at the end, so that the data begin at a multiple of 8.
+  const json = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(" ".charCodeAt(0));
+  json.set(text);
   const bytes = new Uint8Array(8 + json.length + end);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
   bytes.set(json, 8);
@@ -73,36 +75,49 @@ export function decodeSafetensors(bytes: Uint8Array, where = "weights"): Safeten
   }
   if (8 + headerLength > bytes.length) {
     fail(
-      `the header needs ${headerLength} bytes, only ${bytes.length - 8} follow; is it truncated?`,
+      `the header needs ${headerLength} bytes, only ${bytes.length - 8} follow; it may be truncated`,
     );
   }
   const header = parseHeader(bytes.subarray(8, 8 + headerLength), fail);
   const start = 8 + headerLength;
   const available = bytes.length - start;
-  const tensors = new Map<string, StoredTensor>();
+  const entries: [name: string, entry: Entry][] = [];
   let metadata: Record<string, string> = {};
-  let covered = 0;
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") {
       if (!isTextRecord(entry)) fail("__metadata__ is not a record of texts");
       metadata = entry as Record<string, string>;
-      continue;
-    }
-    const { dtype, shape, from, to } = parseEntry(name, entry, fail);
+    } else entries.push([name, parseEntry(name, entry, fail)]);
+  }
+  // Before anything is copied: the tensors follow each other without holes and fill the file.
+  let end = 0;
+  for (const [name, { from, to }] of [...entries].sort(
+    ([, a], [, b]) => a.from - b.from || a.to - b.to,
+  )) {
+    if (from !== end) fail(`tensor "${name}" begins at byte ${from} of the data, expected ${end}`);
     if (to > available) {
       fail(
-        `tensor "${name}" ends at byte ${to}, only ${available} bytes of data follow; is it truncated?`,
+        `tensor "${name}" ends at byte ${to}, only ${available} bytes of data follow; it may be truncated`,
       );
     }
-    covered += to - from;
-    // A copy: the file's bytes need not be aligned to the element size.
-    const raw = bytes.slice(start + from, start + to).buffer;
-    tensors.set(name, { dtype, shape, data: viewAs(dtype, raw) });
+    end = to;
   }
-  if (covered !== available) {
-    fail(`its tensors cover ${covered} bytes, the file holds ${available}`);
-  }
+  if (end !== available) fail(`its tensors end at byte ${end} of ${available} bytes of data`);
+  const tensors = new Map(
+    entries.map(([name, { dtype, shape, from, to }]) => {
+      // A copy: the file's bytes need not be aligned to the element size.
+      const raw = new Uint8Array(bytes.subarray(start + from, start + to)).buffer;
+      return [name, { dtype, shape, data: viewAs(dtype, raw) }];
+    }),
+  );
   return { tensors, metadata };
+}
+
+interface Entry {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly from: number;
+  readonly to: number;
 }
 
 type Fail = (what: string) => never;
@@ -120,7 +135,7 @@ function parseHeader(json: Uint8Array, fail: Fail): Record<string, unknown> {
   return header as Record<string, unknown>;
 }
 
-function parseEntry(name: string, entry: unknown, fail: Fail) {
+function parseEntry(name: string, entry: unknown, fail: Fail): Entry {
   const { dtype: code, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const dtype = (Object.keys(codes) as DType[]).find((candidate) => codes[candidate] === code);
   if (dtype === undefined) {

@@ -286,9 +286,10 @@ export class TrainingSession {
     }
   }
 
+  /** A loss need not look at targets. */
   #writeData({ x, y }: DataInputs, data: Dataset): void {
-    this.executable.write(x, data.inputs);
-    this.executable.write(y, data.targets);
+    if (this.#reached.has(x)) this.executable.write(x, data.inputs);
+    if (this.#reached.has(y)) this.executable.write(y, data.targets);
   }
 }
 
