@@ -1,19 +1,20 @@
 /** Numbers known at compile time, in all lanes of a vector, each made once a function.
  *
  * V8 makes a non-zero vector constant anew at each use, in several instructions; the splat of a scalar
- * it keeps in a register, or in the frame, over a whole loop.
+ * it keeps, in a register or in the frame, over a whole loop.
  */
 
 import type { DType } from "../../ir/index.ts";
-import { type FunctionBuilder, f32, f32x4, f64, f64x2, i32, i32x4 } from "./assembler/index.ts";
+import { f32, f32x4, f64, f64x2, i32, i32x4 } from "./assembler/index.ts";
 import type { Vector } from "./lanes.ts";
 
 export class Constants {
-  readonly #f: FunctionBuilder;
+  readonly #keep: (value: Vector) => Vector;
   readonly #known = new Map<string, Vector>();
 
-  constructor(f: FunctionBuilder) {
-    this.#f = f;
+  /** @param keep computes a vector at the start of the function and returns how to read it. */
+  constructor(keep: (value: Vector) => Vector) {
+    this.#keep = keep;
   }
 
   of(dtype: DType, value: number): Vector {
@@ -23,7 +24,7 @@ export class Constants {
     const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
     let known = this.#known.get(key);
     if (known === undefined) {
-      known = this.#f.pin(splat(dtype, value));
+      known = this.#keep(splat(dtype, value));
       this.#known.set(key, known);
     }
     return known;

@@ -3,6 +3,7 @@
 import type { Buffer, BufferId } from "../../compile/index.ts";
 import type { FunctionBuilder, Local, ModuleBuilder } from "./assembler/index.ts";
 import type { Constants } from "./constants.ts";
+import type { Slots } from "./slots.ts";
 
 export interface KernelContext {
   readonly module: ModuleBuilder;
@@ -13,8 +14,7 @@ export interface KernelContext {
   readonly buffers: readonly Buffer[];
   /** Whether `a · b + c` may be one relaxed instruction. */
   readonly madd: boolean;
-  /** The offset in the arena of bytes that only this kernel uses, while it runs. */
-  scratch(bytes: number): number;
+  readonly slots: Slots;
 }
 
 /** Bytes of one stored element; a bool is an int32, 0 or −1. */

@@ -84,7 +84,7 @@ class ContractEmitter {
 
   #outer(dim: number, known: DimensionSet): void {
     this.#evaluator.scoped(() => {
-      this.#evaluator.hoist(known, [this.#site(0, 0, this.#lanes)]);
+      this.#evaluator.hoistToMemory(known, [this.#site(0, 0, this.#lanes)]);
       if (dim < this.#loops.row) {
         const clipped = this.#loops.clipped.find((axis) => axis.outer === dim);
         const whole = { start: 0, count: this.#loops.extents[dim] };

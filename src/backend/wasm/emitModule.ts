@@ -4,6 +4,7 @@ import type { Kernel, Plan } from "../../compile/index.ts";
 import { call, FunctionBuilder, i32, ModuleBuilder } from "./assembler/index.ts";
 import { Constants } from "./constants.ts";
 import { emitKernel } from "./emitKernel.ts";
+import { Slots } from "./slots.ts";
 
 export interface EmittedModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -36,21 +37,7 @@ export function emitModule(plan: Plan, { madd }: { readonly madd: boolean }): Em
             params: ["i32"],
             results: [],
           });
-          emitKernel(
-            {
-              module,
-              f,
-              base: f.param(0),
-              constants: new Constants(f),
-              buffers: plan.buffers,
-              madd,
-              scratch: (bytes) => {
-                scratchBytes = Math.max(scratchBytes, bytes);
-                return plan.arenaBytes;
-              },
-            },
-            kernel,
-          );
+          scratchBytes = Math.max(scratchBytes, emitInto(f, kernel, { module, plan, madd }));
           module.addFunction(f);
           run.emit(call(f, base));
         }
@@ -60,6 +47,27 @@ export function emitModule(plan: Plan, { madd }: { readonly madd: boolean }): Em
     module.addFunction(run, { export: runName(name) });
   }
   return { bytes: module.build(), arenaBytes: plan.arenaBytes + scratchBytes };
+}
+
+interface Surroundings {
+  readonly module: ModuleBuilder;
+  readonly plan: Plan;
+  readonly madd: boolean;
+}
+
+/** Writes a kernel's function; returns the bytes behind the arena that it takes while it runs. */
+function emitInto(
+  f: FunctionBuilder<readonly ["i32"]>,
+  kernel: Kernel,
+  { module, plan, madd }: Surroundings,
+): number {
+  const base = f.param(0);
+  const slots = new Slots(f, base, plan.arenaBytes);
+  const constants = new Constants((value) =>
+    kernel.kind === "contract" ? slots.keepFirst(value) : f.pin(value),
+  );
+  emitKernel({ module, f, base, constants, slots, buffers: plan.buffers, madd }, kernel);
+  return slots.bytes;
 }
 
 /** `train_3_contract_128x10x784`: what a profiler shows. */

@@ -52,7 +52,7 @@ export class Evaluator {
   readonly #laneDim: number;
   readonly #roots: readonly Value[];
   readonly #dependence: Dependence;
-  readonly #vectors = new ScopedMemo<Local<"v128">>();
+  readonly #vectors = new ScopedMemo<Vector>();
   readonly #rows = new ScopedMemo<SharedRow>();
   #anchor: Vector | undefined;
 
@@ -82,16 +82,25 @@ export class Evaluator {
     this.#vectors.pop();
   }
 
-  /** Computes now, into locals of the present scope, what the bodies at `sites` need and what varies
+  /** Computes now, for the present scope, what the bodies at `sites` need and what varies
    * over no other dimensions than `known`. */
   hoist(known: DimensionSet, sites: readonly Site[]): void {
+    this.#hoist(known, sites, (vector) => this.#context.f.hold(vector));
+  }
+
+  /** As `hoist`, into memory: for loops that need all registers. */
+  hoistToMemory(known: DimensionSet, sites: readonly Site[]): void {
+    this.#hoist(known, sites, (vector) => this.#context.slots.keep(vector));
+  }
+
+  #hoist(known: DimensionSet, sites: readonly Site[], keep: (vector: Vector) => Vector): void {
     for (const site of sites) {
       const seen = new Set<Value>();
       const visit = (value: Value): void => {
         if (seen.has(value)) return;
         seen.add(value);
         if (this.#dependence.isWithin(value, known)) {
-          if (value.kind !== "constant") this.#hold(value, site);
+          if (value.kind !== "constant") this.#hold(value, site, keep);
           return;
         }
         if (value.kind === "gather" && this.#sharesRow(value)) {
@@ -131,11 +140,15 @@ export class Evaluator {
     }
   }
 
-  #hold(value: Value, site: Site): Vector {
+  #hold(
+    value: Value,
+    site: Site,
+    keep: (vector: Vector) => Vector = (vector) => this.#context.f.hold(vector),
+  ): Vector {
     const key = this.#key(value, site);
     return (
       this.#vectors.find(value, key) ??
-      this.#vectors.enter(value, key, this.#context.f.hold(this.#compute(value, site)))
+      this.#vectors.enter(value, key, keep(this.#compute(value, site)))
     );
   }
 

@@ -53,7 +53,7 @@ export class FunctionBuilder<
   readonly results: R;
   /** Assigned by the module that is built with this function. */
   index = -1;
-  /** What runs first: the locals that `pin` made. */
+  /** What runs first, wherever it was asked for. */
   readonly #prologue: Code[] = [];
   readonly #code: Code[] = [];
   readonly #localTypes: ValueType[] = [];
@@ -104,6 +104,11 @@ export class FunctionBuilder<
     const local = localAt(value.type, this.params.length + this.#localTypes.length - 1);
     this.#prologue.push([value.code, 0x21, unsigned(local.index)]);
     return local;
+  }
+
+  /** Appends a statement to those that run first; it may use parameters and pinned locals only. */
+  emitFirst({ code }: Stmt): void {
+    this.#prologue.push(code);
   }
 
   /** Gives locals back; code emitted later may overwrite them. */

@@ -1,0 +1,50 @@
+/** Vectors kept in memory behind the arena while a kernel runs.
+ *
+ * The inner loop of a contraction needs all vector registers. What is computed before it and used after
+ * it must not be in a local: V8 would move accumulators in and out of the loop instead.
+ */
+
+import { type FunctionBuilder, type Local, type Stmt, v128 } from "./assembler/index.ts";
+import type { Vector } from "./lanes.ts";
+
+export class Slots {
+  readonly #f: FunctionBuilder;
+  readonly #base: Local<"i32">;
+  readonly #offset: number;
+  #count = 0;
+
+  /** @param offset where the slots begin in the arena. */
+  constructor(f: FunctionBuilder, base: Local<"i32">, offset: number) {
+    this.#f = f;
+    this.#base = base;
+    this.#offset = offset;
+  }
+
+  /** Bytes of all slots. */
+  get bytes(): number {
+    return 16 * this.#count;
+  }
+
+  /** Keeps a value from here on; the result reads it. */
+  keep(value: Vector): Vector {
+    const { store, load } = this.#next(value);
+    this.#f.emit(store);
+    return load;
+  }
+
+  /** Keeps a value, which may depend on parameters only, from the start of the function on. */
+  keepFirst(value: Vector): Vector {
+    const { store, load } = this.#next(value);
+    this.#f.emitFirst(store);
+    return load;
+  }
+
+  #next(value: Vector): { store: Stmt; load: Vector } {
+    const offset = this.#offset + this.bytes;
+    this.#count++;
+    return {
+      store: v128.store(this.#base, offset, value),
+      load: v128.load(this.#base, offset),
+    };
+  }
+}
