@@ -9,7 +9,7 @@ export const spirals = {
   split: { validation: 0.1 },
   network: [{ kind: "linear", units: 32 }, "tanh", { kind: "linear", units: 32 }, "tanh", "linear"],
   loss: "crossEntropy",
-  optimizer: { kind: "adam", learningRate: 0.01 },
+  optimizer: { kind: "adam", learningRate: 0.005, weightDecay: 0.0001 },
   epochs: 200,
   batchSize: 32,
   report: { title: "Two spirals" },

@@ -1,10 +1,12 @@
 /** Tables as text for a terminal. */
 
-/** Columns padded to their widest cell, two spaces apart; columns of numbers are set right. */
+/** Columns padded to their widest cell, two spaces apart; columns of numbers and shares are set right. */
 export function textTable(rows: readonly (readonly (string | number)[])[]): string {
   const [header, ...body] = rows;
   const widths = header.map((_, i) => Math.max(...rows.map((row) => String(row[i]).length)));
-  const isNumeric = header.map((_, i) => body.every((row) => typeof row[i] === "number"));
+  const isNumeric = header.map((_, i) =>
+    body.every((row) => /^[\d.,<> ]+%?$/.test(String(row[i]))),
+  );
   return rows
     .map((row) =>
       row

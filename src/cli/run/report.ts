@@ -105,7 +105,10 @@ function classificationFigures(
 ): Pick<ReportData, "roc" | "mistakes"> {
   const mistakes = mistakesOf(test, predictions, config.report.images);
   const curves = test.classCount > mostCurves ? [] : curvesOf(test, predictions);
-  const classNames = test.classNames ?? [];
+  // "class 1: 0.99" reads better than "1: 0.99".
+  const classNames = (test.classNames ?? []).map((name) =>
+    /^\d+$/.test(name) ? `class ${name}` : name,
+  );
   return {
     ...(curves.length > 0 && { roc: { classNames, curves } }),
     ...(mistakes.length > 0 && { mistakes }),
@@ -158,9 +161,10 @@ export function boundaryPair(
   );
   const isKnown = (index: number) => index >= 0 && index < inputSize;
   if (isKnown(x) && isKnown(y) && x !== y) return [x, y];
+  const range = featureNames?.join(", ") ?? `from 0 to ${inputSize - 1}`;
   // A pair that an experiment names, when other features were chosen.
   if (own !== undefined) return own;
   throw new UsageError(
-    `report.boundary: expected two of the features ${names.join(", ")}, got ${report.boundary.join(", ")}.`,
+    `report.boundary: expected two of the features ${range}, got ${report.boundary.join(", ")}.`,
   );
 }
