@@ -7,6 +7,7 @@ import {
   compare,
   type Expression,
   fraction,
+  hadamard,
   type MathFunction,
   type MathSymbol,
   negative,
@@ -56,16 +57,22 @@ export const sigma: MathFunction = (() => {
   const value = fraction(1, add(1, exp(negative(x))));
   const bare = define("σ", value, number(0));
   const s = apply(bare, x);
-  return define("σ", value, times(s, subtract(1, s)));
+  return {
+    ...define("σ", value, times(s, subtract(1, s))),
+    ofResult: (a: Expression) => [a, subtract(1, a)],
+  };
 })();
 
 const sigmaOf = (of: Expression) => apply(sigma, of);
 
-const tanhFunction = define(
-  "tanh",
-  fraction(subtract(exp(x), exp(negative(x))), add(exp(x), exp(negative(x)))),
-  subtract(1, power(primitive("tanh", x), 2)),
-);
+const tanhFunction: MathFunction = {
+  ...define(
+    "tanh",
+    fraction(subtract(exp(x), exp(negative(x))), add(exp(x), exp(negative(x)))),
+    subtract(1, power(primitive("tanh", x), 2)),
+  ),
+  ofResult: (a) => [subtract(1, hadamard(a, a))],
+};
 
 /** Value between two bounds with slope inside, flat outside. */
 function clipped(name: string, inside: Expression, slope: number, low: number, high: number) {

@@ -309,7 +309,7 @@ function residual(site: Site, inner: Chain): Operation {
         : at(site.error, indices),
       ...(through?.whole && { whole: add(delta, through.whole) }),
       rule: "branches",
-      steps: through?.steps ?? [],
+      steps: [],
       before: through?.before ?? [],
     },
     parameterGradients: back.gradients.flatMap(({ lines }) => lines),
@@ -433,11 +433,13 @@ function errorLines({ site, activation, result }: Stage, above: InputGradient): 
     return [...before, line(equation(error, indices, product), rule, unfolded)];
   }
   const product = hadamard(whole, applyDerivative(f, symbol(z)));
+  const byResult = f.ofResult && hadamard(whole, ...f.ofResult(symbol(result)));
   return [
     ...before,
     line(equation(error, [], product), rule, [
       ...unfolded,
       line(equation(error, [], product), "matrixForm"),
+      ...(byResult ? [line(equation(error, [], byResult), "substitution")] : []),
     ]),
   ];
 }
@@ -448,7 +450,7 @@ function withScalar(
   scalar: Line,
   whole: { readonly type: string },
 ): readonly Line[] {
-  return whole.type === "symbol" ? steps : [...steps, scalar];
+  return whole.type === "symbol" || whole.type === "reshape" ? steps : [...steps, scalar];
 }
 
 /** Every quantity of a chain, for the notation table. */

@@ -7,6 +7,7 @@ import {
   type Expression,
   type MathFunction,
   type MathSymbol,
+  targetOf,
 } from "../math/index.ts";
 import type { ExplainedLoss, ExplainedNetwork, ExplainedOptimizer } from "../model.ts";
 import { words } from "../words.ts";
@@ -22,7 +23,7 @@ import {
   placed,
   quantitiesOf,
 } from "./chain.ts";
-import type { Derivation, Line, Section } from "./derivation.ts";
+import type { Derivation, Line, LineGroup, Section } from "./derivation.ts";
 import { fundamentalLines } from "./fundamental.ts";
 import { lossEquations, takesValues } from "./losses.ts";
 import { type UpdateEquations, updateEquations } from "./optimizers.ts";
@@ -110,6 +111,7 @@ export function derive(
         optimizer,
         value,
         parameters.map((parameter) => parameter.symbol),
+        gradientLinesOf(back.gradients, value),
       )
     : undefined;
   const givens = givensOf(chain);
@@ -144,6 +146,16 @@ export function derive(
     },
     training,
   };
+}
+
+/** The line of each parameter's gradient, by the parameter's key. */
+function gradientLinesOf(groups: readonly LineGroup[], loss: MathSymbol): Map<string, Line> {
+  const found = new Map<string, Line>();
+  for (const line of groups.flatMap(({ lines }) => lines)) {
+    const target = targetOf(line.equation);
+    if (target.type === "partial" && target.top === loss) found.set(target.bottom.key, line);
+  }
+  return found;
 }
 
 /** Losses whose targets are class indices even where their equations come from the graph. */

@@ -24,7 +24,9 @@ export function fundamentalLines(
     .flatMap(({ lines }) => lines)
     .slice(-1);
   const [recursion] = linesOf("recursion")[0].lines.slice(-1);
-  const gradients = linesOf("gradients").at(-1)!.lines;
+  const ofLast = linesOf("gradients").at(-1)!.lines;
+  // The usual order: biases before weights.
+  const gradients = kind === "linear" ? ofLast.toReversed() : ofLast;
   const isLastLayer = new Map([[L, "L"]]);
   const isNext = new Map([
     [L, "l+1"],
@@ -37,7 +39,7 @@ export function fundamentalLines(
   return [
     generalized(output, isLastLayer),
     generalized(recursion, isNext),
-    ...gradients.map((gradient) => generalized(gradient, isAnyLayer)).reverse(),
+    ...gradients.map((gradient) => generalized(gradient, isAnyLayer)),
   ];
 }
 

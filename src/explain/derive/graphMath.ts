@@ -15,6 +15,7 @@ import {
   equation,
   fraction,
   type Index,
+  isNumber,
   type MathSymbol,
   maximum,
   type NumberArray,
@@ -66,6 +67,10 @@ const comparison =
 /** The condition within a bracket, where a condition is read anyway. */
 const conditionOf = (x: Expression): Expression =>
   x.type === "bracket" ? x.condition : compare(x, "≠", 0);
+
+/** |x| < ∞ holds for every number that mathematics speaks of. */
+const holdsForFinite = (x: Expression): boolean =>
+  x.type === "compare" && x.operator === "<" && isNumber(x.right, Number.POSITIVE_INFINITY);
 
 /** A value that no formula gives (a drawn number, a position of a maximum): read from the graph's run. */
 const observed: ElementRule<Op> = (node, indices, writer) =>
@@ -158,6 +163,7 @@ const elementRules: ElementRules = {
   or: named("max"),
   select: (node, indices, writer, inside) => {
     const [condition, a, b] = operands(node, indices, writer, inside);
+    if (holdsForFinite(conditionOf(condition))) return a;
     return cases([{ value: a, condition: conditionOf(condition) }], b);
   },
   reshape: (node, indices, writer, inside) => {

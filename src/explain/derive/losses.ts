@@ -421,7 +421,6 @@ function lossFromGraph(site: LossSite): LossEquations {
   const writer = new GraphWriter(known, [forwardNode, gradientNode], (n) => ({
     key: `loss.v${n}`,
     letter: "v",
-    layer: "C",
     mark: String(n),
   }));
   const result = writer.equationOf(value, forwardNode);

@@ -5,6 +5,7 @@ import { build, type Node } from "../../ir/index.ts";
 import { fromNode } from "../../tensor/index.ts";
 import {
   add,
+  at,
   type Expression,
   equation,
   fraction,
@@ -15,6 +16,7 @@ import {
   primitive,
   subtract,
   symbol,
+  targetOf,
   times,
 } from "../math/index.ts";
 import { type ExplainedOptimizer, stateOf, stepOf } from "../model.ts";
@@ -79,6 +81,8 @@ interface UpdateSite {
   readonly optimizer: ExplainedOptimizer;
   readonly loss: MathSymbol;
   readonly parameter: MathSymbol;
+  /** The line of ∂C/∂θ. */
+  readonly gradient: Line | undefined;
 }
 
 const next = (s: MathSymbol): MathSymbol => ({
@@ -120,7 +124,13 @@ const updateRules: Readonly<Record<string, UpdateRule>> = {
     const rate = symbol(rateSymbol("learningRate"));
     const momentum = Number(optimizer.options.momentum ?? 0);
     if (momentum === 0) {
-      return [line(equation(next(w), [], subtract(symbol(w), times(rate, g))), "update")];
+      return [
+        line(
+          equation(next(w), [], subtract(symbol(w), times(rate, g))),
+          "update",
+          g.type === "partial" ? substituted(full, rate) : [],
+        ),
+      ];
     }
     const mu = symbol(rateSymbol("momentum"));
     const velocity = slot("velocity", "v", full);
@@ -172,6 +182,30 @@ const updateRules: Readonly<Record<string, UpdateRule>> = {
   },
 };
 
+/** w − η ∂C/∂w with the gradient's own formulas in its place: whole, and element by element. */
+function substituted({ parameter, gradient }: UpdateSite, rate: Expression): readonly Line[] {
+  if (gradient === undefined) return [];
+  const forms = [gradient, ...gradient.steps]
+    .map(({ equation: own }) => own)
+    .filter((own) => keyOf(targetOf(own)) === keyOf(targetOf(gradient.equation)));
+  const whole = forms.find(({ indices }) => indices.length === 0);
+  const element = forms.findLast(({ indices }) => indices.length > 0);
+  return [whole, element].flatMap((form) =>
+    form
+      ? [
+          line(
+            equation(
+              next(parameter),
+              form.indices,
+              subtract(at(parameter, form.indices), times(rate, form.right)),
+            ),
+            "substitution",
+          ),
+        ]
+      : [],
+  );
+}
+
 /** g, or g + λ w with weight decay. */
 function decayed({ optimizer, loss, parameter }: UpdateSite): Expression {
   const g = partial(loss, parameter);
@@ -184,11 +218,17 @@ export function updateEquations(
   optimizer: ExplainedOptimizer,
   loss: MathSymbol,
   parameters: readonly MathSymbol[],
+  gradientLines: ReadonlyMap<string, Line>,
 ): UpdateEquations {
   const title = words(`optimizer ${optimizer.kind}`, `优化器 ${optimizer.kind}`);
   if (optimizer.needs !== undefined) return { title, lines: [], quantities: [] };
   const known = parameters.map((parameter) =>
-    updateRules[optimizer.kind]?.({ optimizer, loss, parameter }),
+    updateRules[optimizer.kind]?.({
+      optimizer,
+      loss,
+      parameter,
+      gradient: gradientLines.get(parameter.key),
+    }),
   );
   const lines = known.every((rule) => rule !== undefined)
     ? known.flat()

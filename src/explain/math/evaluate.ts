@@ -264,8 +264,9 @@ function scalarOf(x: Expression, scope: Scope): Scalar {
     case "softmax":
     case "ones":
     case "diagonal":
+      throw new InternalError(`mathematics: ${x.type} is no number.`);
     case "reshape": {
-      const array = arrayOf(x, scope);
+      const array = arrayOf(x.of, scope);
       return () => array().data[0];
     }
   }
@@ -488,9 +489,7 @@ function multiply(a: NumberArray, b: NumberArray): NumberArray {
       for (let j = 0; j < n; j++) data[i * n + j] += left * b.data[p * n + j];
     }
   }
-  const isColumn = b.shape.length === 1;
-  const shape = isColumn ? (m === 1 && a.shape.length === 2 ? [] : [m]) : [m, n];
-  return { shape, data };
+  return { shape: b.shape.length === 1 ? [m] : [m, n], data };
 }
 
 function transposed({ shape, data }: NumberArray): NumberArray {

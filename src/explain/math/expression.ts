@@ -38,6 +38,8 @@ export interface MathFunction {
   readonly argument: MathSymbol;
   readonly value: Expression;
   readonly derivative: Expression;
+  /** The derivative in terms of the result a = f(z), as factors of a ⊙ product, where it has such a form. */
+  readonly ofResult?: (a: Expression) => readonly Expression[];
 }
 
 export type Comparison = "=" | "≠" | "<" | "≤" | ">" | "≥";
@@ -278,9 +280,9 @@ export const and = (...conditions: readonly Expression[]): Expression =>
 
 export const bracket = (condition: Expression): Expression => ({ type: "bracket", condition });
 
-/** [i = j] */
+/** [i = j]; 1 where both have one position only. */
 export const kronecker = (i: Index, j: Index): Expression =>
-  bracket(compare(position(i), "=", position(j)));
+  i.size === 1 && j.size === 1 ? number(1) : bracket(compare(position(i), "=", position(j)));
 
 export const cases = (
   branches: readonly { readonly value: Expression; readonly condition: Expression }[],

@@ -28,9 +28,7 @@ export function productShape(a: Shape, b: Shape): Shape {
   if (left.length !== 2 || right.length !== 2 || left[1] !== right[0]) {
     fail(`product of shapes ${formatShape(a)} and ${formatShape(b)}`);
   }
-  const rows = left[0];
-  if (b.length === 1) return rows === 1 && a.length === 2 ? [] : [rows];
-  return [rows, right[1]];
+  return b.length === 1 ? [left[0]] : [left[0], right[1]];
 }
 
 export function shapeOf(x: Expression): Shape {

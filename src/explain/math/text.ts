@@ -27,6 +27,9 @@ function raised(text: string): string | undefined {
   return characters.every((c) => c !== undefined) ? characters.join("") : undefined;
 }
 
+/** A script of several parts in braces. */
+const grouped = (text: string): string => (/^[\p{L}\p{N}′]*$/u.test(text) ? text : `{${text}}`);
+
 const accents = { hat: "\u0302", tilde: "\u0303", bar: "\u0304", prime: "′" } as const;
 
 const fences = {
@@ -61,22 +64,13 @@ export const plainText: Format = {
   row: (parts) => parts.join(""),
   product: (parts) => parts.join(" "),
   scripts: (base, below, top) => {
-    const lower =
-      below === undefined
-        ? ""
-        : [...below].length > 1 && /[,+−·()]/.test(below)
-          ? `_{${below}}`
-          : `_${below}`;
+    const lower = below === undefined ? "" : `_${grouped(below.replace(/ ([+−·]) /g, "$1"))}`;
     if (top === undefined) return base + lower;
     const upper = raised(top);
-    if (upper !== undefined) return below === undefined ? base + upper : base + upper + lower;
-    const isWord = /^[\p{L}\p{N}]+$/u.test(top);
-    return `${base}${lower}^${isWord ? top : `(${top})`}`;
+    if (upper !== undefined) return base + upper + lower;
+    return `${base}${lower}^${grouped(top)}`;
   },
-  fraction: (top, bottom) => {
-    const isWhole = (piece: string) => /^[^ ]*$/.test(piece) || /^\([^()]*\)$/.test(piece);
-    return `${top}/${isWhole(bottom) && !bottom.includes("/") ? bottom : `(${bottom})`}`;
-  },
+  fraction: (top, bottom) => `${top}/${bottom}`,
   root: (of) => `√(${of})`,
   brackets: (inner, kind) => `${fences[kind][0]}${inner}${fences[kind][1]}`,
   big: (sign, below, top) => {

@@ -122,7 +122,7 @@ class Typesetter {
       case "number":
         return f.number(x.value);
       case "index":
-        return f.variable(x.index.name);
+        return this.#index(x.index);
       case "group":
         return f.brackets(this.#indices(x.indices.map(indexExpression)), "round");
       case "symbol":
@@ -148,10 +148,7 @@ class Typesetter {
         return this.#transpose(x.of);
       case "fraction":
         return f.hasInlineFractions
-          ? f.fraction(
-              this.render(x.top, level.application),
-              this.render(x.bottom, level.application),
-            )
+          ? f.fraction(this.render(x.top, level.application), this.render(x.bottom, level.postfix))
           : f.fraction(this.render(x.top), this.render(x.bottom));
       case "power":
         return this.#power(x);
@@ -166,7 +163,7 @@ class Typesetter {
         return f.row([f.functionName("softmax"), f.brackets(this.render(x.of), "round")]);
       case "sum":
         return f.product([
-          ...x.over.map((index) => this.#sumSign(index)),
+          ...x.over.filter(({ size }) => size !== 1).map((index) => this.#sumSign(index)),
           this.render(x.of, level.product),
         ]);
       case "maximum":
@@ -287,14 +284,22 @@ class Typesetter {
 
   #product(factors: readonly Expression[]): string {
     const f = this.#format;
-    const pieces: string[] = [];
-    factors.forEach((factor, i) => {
-      const isOpen = i < factors.length - 1 && (factor.type === "sum" || factor.type === "maximum");
-      const inner = isOpen ? f.brackets(this.render(factor), "round") : this.#factor(factor);
-      const needsDot = i > 0 && factor.type === "number";
-      pieces.push(needsDot ? f.row([f.operator("·"), inner]) : inner);
-    });
-    return f.product(pieces);
+    return f.product(
+      factors.map((factor, i) => {
+        const isLast = i === factors.length - 1;
+        const isOpen = !isLast && this.#isOpen(factor);
+        const piece = isOpen ? f.brackets(this.render(factor), "round") : this.#factor(factor);
+        return i > 0 && factor.type === "number" ? f.row([f.operator("·"), piece]) : piece;
+      }),
+    );
+  }
+
+  /** Whether what follows would be read as part of it. */
+  #isOpen(x: Expression): boolean {
+    if (x.type === "sum" || x.type === "maximum") return true;
+    if (!this.#format.hasInlineFractions) return false;
+    if (x.type === "fraction") return x.bottom.type !== "number";
+    return x.type === "partial" || (x.type === "at" && x.of.type === "partial");
   }
 
   #factor(x: Expression): string {
@@ -303,7 +308,9 @@ class Typesetter {
   }
 
   #hadamardFactor(x: Expression): string {
-    const isProduct = x.type === "matmul" || x.type === "sum" || x.type === "times";
+    const isScaled =
+      x.type === "times" && x.factors.slice(0, -1).every(({ type }) => type !== "symbol");
+    const isProduct = x.type === "matmul" || x.type === "sum" || (x.type === "times" && !isScaled);
     return isProduct
       ? this.#format.brackets(this.render(x), "round")
       : this.render(x, level.product);
@@ -365,6 +372,12 @@ class Typesetter {
       i > 0 ? [f.comma(), this.render(operand)] : [this.render(operand)],
     );
     return f.row([f.functionName(name), f.brackets(f.row(list), "round")]);
+  }
+
+  /** An index that has one position only is that position. */
+  #index({ name, size, base, fixed }: Index): string {
+    const isOne = size === 1 && fixed === undefined;
+    return isOne ? this.#format.number(base) : this.#format.variable(name);
   }
 
   /** Σ from the index's base; an index of unknown size has no bounds. */

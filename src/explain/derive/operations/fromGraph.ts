@@ -89,16 +89,17 @@ function finish(site: Site, writer: GraphWriter, parts: Written): Operation {
   const { forwardNode, gradientNodes, trained, known } = parts;
   const result = writer.equationOf(site.output, forwardNode);
   const forward = [...writer.takeLines(), line(result, "forward")];
-  const parameterGradients: Line[] = trained.flatMap((s, i) => {
-    const own = writer.equationOf(partial(site.loss, s), gradientNodes[i]);
-    return [...writer.takeLines(), line(own, "graphRule")];
-  });
   const inputNode = gradientNodes[trained.length];
   const target = partial(site.loss, site.input);
   const inputEquation = site.needsInputGradient
     ? writer.equationOf(target, inputNode)
     : equation(target, [], symbol(site.input));
   const before = writer.takeLines();
+  // After the input's gradient: errors are computed before the gradients of parameters.
+  const parameterGradients: Line[] = trained.flatMap((s, i) => {
+    const own = writer.equationOf(partial(site.loss, s), gradientNodes[i]);
+    return [...writer.takeLines(), line(own, "graphRule")];
+  });
   return {
     title: words(`layer "${site.kind}"`, `“${site.kind}”层`),
     parameters: trained.map((s) => ({ path: s.key, symbol: s })),

@@ -1,0 +1,122 @@
+/** Derivations as a LaTeX document: amsmath, booktabs, and a page that reads like a textbook's. */
+
+import type { Derivation, Line } from "../derive/derivation.ts";
+import { rules } from "../derive/rules.ts";
+import { escapeLatex, latex, symbol, typeset, typesetEquation } from "../math/index.ts";
+import type { Language } from "../words.ts";
+import { contentOf } from "./content.ts";
+import type { TextOptions } from "./toText.ts";
+import { phrases, sectionTitles } from "./wording.ts";
+
+const preamble: Readonly<Record<Language, string>> = {
+  en: "\\documentclass[11pt,a4paper]{article}",
+  zh: "\\documentclass[11pt,a4paper,UTF8,fontset=fandol]{ctexart}",
+};
+
+/** The derivation as a LaTeX document for xelatex (Chinese) or any LaTeX (English).
+ *
+ * @example
+ * writeFileSync("derivation.tex", toLatex(derivation, { language: "zh", steps: true }));
+ */
+export function toLatex(derivation: Derivation, options: TextOptions = {}): string {
+  const { language = "en", steps = false } = options;
+  const { notation, functions, sections } = contentOf(derivation);
+  const out: string[] = [
+    preamble[language],
+    "\\usepackage{amsmath,amssymb,booktabs,longtable}",
+    "\\usepackage[margin=2.2cm]{geometry}",
+    "\\setlength{\\parindent}{0pt}",
+    "\\setlength{\\parskip}{3pt}",
+    "\\allowdisplaybreaks",
+    "\\newcommand{\\rulename}[1]{\\text{\\small\\itshape #1}}",
+    "\\begin{document}",
+    `\\section*{${phrases.title[language]}: ${phrases[derivation.mode][language]}}`,
+    `\\subsection*{${sectionTitles.notation[language]}}`,
+    "\\begin{longtable}{@{}lll@{}}",
+    "\\toprule",
+    `${[phrases.quantity, phrases.shape, phrases.meaning].map((p) => p[language]).join(" & ")} \\\\`,
+    "\\midrule",
+    "\\endhead",
+  ];
+  for (const s of notation) {
+    const shape =
+      s.shape.length === 0 ? phrases.scalar[language] : `$${s.shape.join(" \\times ")}$`;
+    const meaning = escapeText(s.meaning?.[language] ?? "");
+    out.push(`$${typeset(symbol(s), latex)}$ & ${shape} & ${meaning} \\\\`);
+  }
+  out.push("\\bottomrule", "\\end{longtable}");
+  if (functions.length > 0) {
+    out.push(`\\subsection*{${sectionTitles.functions[language]}}`);
+    for (const { value, derivative } of functions) {
+      const [f, slope] = [value, derivative].map(
+        ({ left, right }) => `${typeset(left, latex)} = ${typeset(right, latex)}`,
+      );
+      out.push("\\begin{gather*}", `${f} \\\\`, slope, "\\end{gather*}");
+    }
+  }
+  for (const { name, groups } of sections) {
+    out.push(`\\subsection*{${sectionTitles[name][language]}}`);
+    if (name === "fundamental") out.push(escapeText(phrases.anyLayer[language]));
+    for (const { title, lines } of groups) {
+      if (title) out.push(`\\paragraph{${escapeText(title[language])}}`);
+      out.push(...linesOf(lines, name === "fundamental", steps, language));
+    }
+  }
+  out.push("\\end{document}", "");
+  return out.join("\n");
+}
+
+function linesOf(
+  lines: readonly Line[],
+  isNumbered: boolean,
+  steps: boolean,
+  language: Language,
+): string[] {
+  const rows: string[] = [];
+  const notes: string[] = [];
+  for (const line of lines) {
+    rows.push(row(line, false, language));
+    if (steps) rows.push(...line.steps.map((step) => row(step, true, language)));
+    if (line.note) notes.push(escapeText(line.note[language]));
+  }
+  const environment = isNumbered ? "align" : "align*";
+  return [
+    `\\begin{${environment}}`,
+    rows.join(" \\\\\n"),
+    `\\end{${environment}}`,
+    ...(notes.length > 0 ? [`{\\small ${[...new Set(notes)].join("; ")}.}`] : []),
+  ];
+}
+
+function row({ equation, rule }: Line, isStep: boolean, language: Language): string {
+  const [left, right] = splitEquation(typesetEquation(equation, latex));
+  const name = `\\rulename{${escapeText(rules[rule][language])}}`;
+  return `${isStep ? "\\quad " : ""}${left} &= ${right} && ${name}`;
+}
+
+/** Left and right of the first equals sign that stands outside of braces. */
+function splitEquation(text: string): [string, string] {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === "{" || text[i] === "[") depth++;
+    if (text[i] === "}" || text[i] === "]") depth--;
+    if (text[i] === "=" && depth === 0) return [text.slice(0, i).trim(), text.slice(i + 1).trim()];
+  }
+  return [text, ""];
+}
+
+/** Words with mathematical characters, for text mode. */
+function escapeText(text: string): string {
+  const symbols: Readonly<Record<string, string>> = {
+    "∂": "$\\partial$",
+    "−": "$-$",
+    "×": "$\\times$",
+    σ: "$\\sigma$",
+    "→": "$\\to$",
+    "∞": "$\\infty$",
+    δ: "$\\delta$",
+    μ: "$\\mu$",
+    λ: "$\\lambda$",
+  };
+  return [...escapeLatex(text)].map((c) => symbols[c] ?? c).join("");
+}
