@@ -1,0 +1,46 @@
+/** Runs what the guides show. */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const folder = join(root, "docs", "guides");
+const guides = readdirSync(folder).filter((name) => name.endsWith(".md"));
+
+/** Where the source of a package entry is: `chainrule/nn` is src/nn/index.ts. */
+function sourceOf(entry: string): string {
+  const [, part = "", node] = entry.split("/");
+  const path = join(root, "src", part, node === undefined ? "index.ts" : `index.${node}.ts`);
+  return JSON.stringify(pathToFileURL(path).href);
+}
+
+describe.each(guides)("%s", (guide) => {
+  const text = readFileSync(join(folder, guide), "utf8");
+  const examples = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+
+  test.each(examples.map((code, i) => [i + 1, code] as const))("example %i runs", (i, code) => {
+    const place = mkdtempSync(join(tmpdir(), "chainrule-guide-"));
+    try {
+      const file = join(place, `example${i}.ts`);
+      writeFileSync(
+        file,
+        code.replaceAll(/(?<=from )"(chainrule[\w/]*)"/g, (_, entry) => sourceOf(entry)),
+      );
+      const { status, stderr } = spawnSync(process.execPath, [file], { encoding: "utf8" });
+      expect(stderr).toBe("");
+      expect(status).toBe(0);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  });
+
+  test("every file that it names exists", () => {
+    for (const [, link] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
+      expect(() => readFileSync(join(dirname(join(folder, guide)), link)), link).not.toThrow();
+    }
+  });
+});
