@@ -14,6 +14,7 @@ import {
 import { decompose } from "./decompose.ts";
 import { groupNodes } from "./group.ts";
 import type { BufferId, Kernel, Plan } from "./kernel.ts";
+import { chooseLayouts } from "./layout.ts";
 import { lowerGroup } from "./lower.ts";
 import { readMasksFromResults } from "./masks.ts";
 import { planMemory } from "./memory.ts";
@@ -47,8 +48,14 @@ export function compilePrograms(
 ): Compiled {
   const storage = new Storage();
   const inputs = inputsOf(programs);
-  const inputBuffers = inputs.map((input) => storage.ofInput(input));
-  const lowered = programs.map((program) => lowerProgram(program, storage, options));
+  const simplified = programs.map((program) => overRoots(program, firstPasses, options));
+  const layout = chooseLayouts(simplified);
+  const inputBuffers = inputs.map((input) =>
+    storage.ofInput(layout.transposed.get(input) ?? input),
+  );
+  const lowered = layout.programs.map((program) =>
+    lowerProgram(overRoots(program, lastPasses, options), storage, options),
+  );
   const { buffers, arenaBytes } = planMemory(
     storage.buffers,
     lowered.map(({ kernels }) => kernels),
@@ -62,16 +69,23 @@ export function compilePrograms(
     })),
     programs: lowered.map(({ name, kernels }) => ({ name, kernels })),
     inputs: inputBuffers,
+    transposed: inputs.map((input) => layout.transposed.has(input)),
     outputs: lowered.map(({ outputs }) => outputs),
   };
   options.trace?.("memory", `${arenaBytes} bytes for ${buffers.length} buffers`);
   return { plan, key: keyOf(programs, inputs), inputs };
 }
 
-/** Graph to graph, in order. */
-const graphPasses: readonly (readonly [string, (roots: readonly Node[]) => Node[]])[] = [
+type Passes = readonly (readonly [string, (roots: readonly Node[]) => Node[]])[];
+
+/** Graph to graph, in order, before the layout of the inputs is chosen. */
+const firstPasses: Passes = [
   ["decompose", decompose],
   ["simplify", simplify],
+];
+
+/** Graph to graph, in order, after it is chosen. */
+const lastPasses: Passes = [
   ["transpose products", transposeProducts],
   ["read masks from results", readMasksFromResults],
   ["sink reshapes", sinkReshapes],
@@ -81,25 +95,36 @@ const graphPasses: readonly (readonly [string, (roots: readonly Node[]) => Node[
   ["distinct roots", distinctRoots],
 ];
 
+/** The program after some passes. */
+function overRoots(program: Program, passes: Passes, options: CompileOptions): Program {
+  const { name, outputs, updates = [] } = program;
+  let roots = rootsOf(program);
+  const check = (pass: string) => {
+    if (options.verify) verify(roots, pass);
+    options.trace?.(`${name}: ${pass}`, printGraph(roots));
+  };
+  check("before");
+  for (const [pass, transform] of passes) {
+    roots = transform(roots);
+    check(pass);
+  }
+  return {
+    name,
+    outputs: roots.slice(0, outputs.length),
+    updates: updates.map(({ target }, i) => ({ target, value: roots[outputs.length + i] })),
+  };
+}
+
 interface Lowered {
   readonly name: string;
   readonly kernels: readonly Kernel[];
   readonly outputs: readonly BufferId[];
 }
 
+/** @param program whose roots are distinct nodes that loops can store */
 function lowerProgram(program: Program, storage: Storage, options: CompileOptions): Lowered {
   const { name } = program;
-  let roots = rootsOf(program);
-  const check = (pass: string) => {
-    if (options.verify) verify(roots, pass);
-    options.trace?.(`${name}: ${pass}`, printGraph(roots));
-  };
-  check("program");
-  for (const [pass, transform] of graphPasses) {
-    roots = transform(roots);
-    check(pass);
-  }
-
+  const roots = rootsOf(program);
   const { groups, storedIn } = groupNodes(roots);
   const outputCount = program.outputs.length;
   const kept = new Set(roots.slice(0, outputCount));

@@ -3,3 +3,4 @@ export type * from "./kernel.ts";
 export { elementBytes } from "./memory.ts";
 export { printKernel } from "./print.ts";
 export { simplify } from "./simplify.ts";
+export { transposeMatrix } from "./transposeMatrix.ts";

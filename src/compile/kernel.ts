@@ -170,6 +170,8 @@ export interface Plan {
   readonly programs: readonly { readonly name: string; readonly kernels: readonly Kernel[] }[];
   /** Storage of the inputs, in the order in which `inputsOf(programs)` lists them. */
   readonly inputs: readonly BufferId[];
+  /** Whether the storage of each input, a matrix, holds it with its two axes exchanged. */
+  readonly transposed: readonly boolean[];
   /** Storage of each program's outputs, in order. */
   readonly outputs: readonly (readonly BufferId[])[];
 }

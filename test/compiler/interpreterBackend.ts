@@ -1,8 +1,8 @@
 /** A backend that compiles with the passes and runs the kernels in plain JavaScript. */
 
 import type { Backend } from "../../src/backend/interface.ts";
-import { type CompileOptions, compilePrograms } from "../../src/compile/index.ts";
-import { allocate, type TensorData } from "../../src/ir/index.ts";
+import { type CompileOptions, compilePrograms, transposeMatrix } from "../../src/compile/index.ts";
+import { allocate, type InputNode, type TensorData } from "../../src/ir/index.ts";
 import { interpretProgram, makeArena } from "./interpretPlan.ts";
 
 export function interpreterBackend(options: CompileOptions = { verify: true }): Backend {
@@ -19,14 +19,19 @@ export function interpreterBackend(options: CompileOptions = { verify: true }): 
       });
       return {
         size: { storage: plan.arenaBytes, code: 0 },
-        write: (input, data) => arena[bufferOf.get(input)!].set(data),
+        write: (input, data) => {
+          const isTransposed = plan.transposed[inputs.indexOf(input)];
+          const stored = isTransposed ? transposeMatrix(data, input.shape) : data;
+          arena[bufferOf.get(input)!].set(stored);
+        },
         run: (name, times = 1) => {
           for (let i = 0; i < times; i++) interpretProgram(plan, name, arena);
         },
         read: (node) => {
           const result: TensorData = allocate(node.dtype, arena[bufferOf.get(node)!].length);
           result.set(arena[bufferOf.get(node)!]);
-          return result;
+          const isTransposed = plan.transposed[inputs.indexOf(node as InputNode)];
+          return isTransposed ? transposeMatrix(result, node.shape.toReversed()) : result;
         },
         dispose: () => {},
       };

@@ -35,6 +35,7 @@ function planOf(kernel: Kernel, buffers: readonly (readonly [DType, number])[]):
     arenaBytes: end + 64,
     programs: [{ name: "test", kernels: [kernel] }],
     inputs: [],
+    transposed: [],
     outputs: [[]],
   };
 }

@@ -1,6 +1,6 @@
 /** Compiled programs over an arena of their own: inputs are written to it, outputs read from it. */
 
-import type { BufferId, Plan } from "../../compile/index.ts";
+import { type BufferId, type Plan, transposeMatrix } from "../../compile/index.ts";
 import {
   dtypeOf,
   formatShape,
@@ -34,6 +34,8 @@ export interface ExecutableOptions {
 
 interface InputState {
   readonly buffer: BufferId;
+  /** Whether the storage holds the matrix with its axes exchanged. */
+  readonly isTransposed: boolean;
   hasValue: boolean;
 }
 
@@ -72,7 +74,8 @@ export class WasmExecutable implements Executable {
     this.#arena = arena;
     this.#release = release;
     for (const [i, input] of inputs.entries()) {
-      this.#inputs.set(input, { buffer: plan.inputs[i], hasValue: false });
+      const isTransposed = plan.transposed[i];
+      this.#inputs.set(input, { buffer: plan.inputs[i], isTransposed, hasValue: false });
     }
     for (const [i, program] of programs.entries()) {
       const { name, outputs, updates = [] } = program;
@@ -111,7 +114,7 @@ export class WasmExecutable implements Executable {
         `Input "${name}": expected ${input.dtype} values, got ${dtypeOf(data)}; convert them first.`,
       );
     }
-    this.#write(state.buffer, data);
+    this.#write(state.buffer, state.isTransposed ? transposeMatrix(data, input.shape) : data);
     state.hasValue = true;
   }
 
@@ -139,7 +142,10 @@ export class WasmExecutable implements Executable {
       );
     }
     const { offset, dtype, size } = this.#plan.buffers[buffer];
-    return readElements(this.#pool.memory, this.#arena.offset + offset, dtype, size);
+    const data = readElements(this.#pool.memory, this.#arena.offset + offset, dtype, size);
+    const input = this.#inputs.get(node);
+    if (!input?.isTransposed || buffer !== input.buffer) return data;
+    return transposeMatrix(data, [node.shape[1], node.shape[0]]);
   }
 
   dispose(): void {

@@ -50,6 +50,7 @@ class PlanMaker {
       arenaBytes: this.#end + 64,
       programs: [{ name: "test", kernels: [kernel] }],
       inputs: [],
+      transposed: [],
       outputs: [[]],
     };
     return { plan, initial: this.#initial };
