@@ -22,12 +22,15 @@ const calls: Readonly<
 };
 
 export function functionStepper(
-  { call, shape }: FunctionWorkload,
+  workload: FunctionWorkload,
   dtype: FloatDType,
   backend: Backend,
 ): Stepper {
-  const { arity, f } = calls[call];
-  const inputs = Array.from({ length: arity }, (_, i) => build.input(`x${i}`, shape, dtype));
+  const { call, shape } = workload;
+  const { f } = calls[call];
+  const inputs = Array.from({ length: arity(workload) }, (_, i) =>
+    build.input(`x${i}`, shape, dtype),
+  );
   const result = f(...inputs.map((input) => fromNode(input)));
   const program: Program = { name: "main", outputs: [result.node] };
   const executable = backend.compile([program]);
@@ -43,6 +46,11 @@ export function functionStepper(
       return performance.now() - start;
     },
   };
+}
+
+/** Number of arguments. */
+export function arity({ call }: FunctionWorkload): number {
+  return calls[call].arity;
 }
 
 /** Standard normal numbers. */

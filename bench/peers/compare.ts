@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import type { Mode } from "../../src/backend/index.ts";
 import type { FloatDType } from "../../src/ir/index.ts";
-import { argumentValues } from "../functions.ts";
+import { argumentValues, arity } from "../functions.ts";
 import { leastSeconds } from "../limit.ts";
 import type { Measurement } from "../measurement.ts";
 import {
@@ -234,7 +234,7 @@ function filesOf(workload: TrainingWorkload | FunctionWorkload) {
     const [rows, columns] = workload.shape;
     const file = (i: number) =>
       dataFile(`${workload.name}.${i}.f32`, () => argumentValues(rows * columns, i));
-    return { arguments: [file(0), file(1)] };
+    return { arguments: Array.from({ length: arity(workload) }, (_, i) => file(i)) };
   }
   const data = rowsOf(workload);
   return {

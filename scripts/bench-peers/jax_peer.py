@@ -104,8 +104,7 @@ def prepare_training(spec):
         )
         return (parameters, m, v, t), None
 
-    zeros = tree(jnp.zeros_like, parameters)
-    state = (parameters, zeros, zeros, jnp.int32(0))
+    state = (parameters, tree(jnp.zeros_like, parameters), tree(jnp.zeros_like, parameters), jnp.int32(0))
 
     if workload.get("wholeEpochs"):
         count = len(x) // size

@@ -1,11 +1,10 @@
-/** TensorFlow.js core with its cpu or wasm backend. */
+/** TensorFlow.js with its cpu or wasm backend. */
 
-import * as tf from "@tensorflow/tfjs-core";
+import tf from "@tensorflow/tfjs";
 import { batchesOf, loadArguments, serve, Unsupported } from "./protocol.mjs";
 
 const backend = process.argv[2];
 if (backend === "wasm") await import("@tensorflow/tfjs-backend-wasm");
-else await import("@tensorflow/tfjs-backend-cpu");
 await tf.setBackend(backend);
 await tf.ready();
 tf.enableProdMode();
@@ -123,7 +122,7 @@ function prepareFunction(spec) {
   };
 }
 
-await serve(tf.version_core, (spec) => {
+await serve(tf.version.tfjs, (spec) => {
   if (spec.dtype !== "float32") throw new Unsupported("it has no float64");
   return spec.workload.kind === "training" ? prepareTraining(spec) : prepareFunction(spec);
 });
