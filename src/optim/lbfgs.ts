@@ -64,6 +64,8 @@ export function lbfgs(options: LbfgsOptions = {}): EvaluatingOptimizer<LbfgsStat
     rates: { learningRate },
     start: () => ({ steps: 0, pairs: [], scale: 1, last: undefined, evaluation: undefined }),
     step: (point, state, rate) => lbfgsStep(point, state, { ...all, learningRate: rate }),
+    toArrays,
+    fromArrays,
     with: (changes) => lbfgs({ ...all, ...changes }),
   };
 }
@@ -139,4 +141,45 @@ function sumOfSizes(x: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += Math.abs(x[i]);
   return sum;
+}
+
+function toArrays({
+  steps,
+  scale,
+  pairs,
+  last,
+  evaluation,
+}: LbfgsState): Record<string, Float64Array> {
+  return {
+    "lbfgs/numbers": Float64Array.of(steps, scale, pairs.length),
+    ...Object.fromEntries(
+      pairs.flatMap(({ change, bend, rho }, i) => [
+        [`lbfgs/change${i}`, change],
+        [`lbfgs/bend${i}`, bend],
+        [`lbfgs/rho${i}`, Float64Array.of(rho)],
+      ]),
+    ),
+    ...(last && { "lbfgs/last change": last.change, "lbfgs/last gradient": last.gradient }),
+    ...(evaluation && {
+      "lbfgs/loss": Float64Array.of(evaluation.loss),
+      "lbfgs/gradient": evaluation.gradient,
+    }),
+  };
+}
+
+function fromArrays(arrays: Readonly<Record<string, Float64Array>>): LbfgsState {
+  const [steps, scale, count] = arrays["lbfgs/numbers"];
+  const change = arrays["lbfgs/last change"];
+  const loss = arrays["lbfgs/loss"];
+  return {
+    steps,
+    scale,
+    pairs: Array.from({ length: count }, (_, i) => ({
+      change: arrays[`lbfgs/change${i}`],
+      bend: arrays[`lbfgs/bend${i}`],
+      rho: arrays[`lbfgs/rho${i}`][0],
+    })),
+    last: change && { change, gradient: arrays["lbfgs/last gradient"] },
+    evaluation: loss && { loss: loss[0], gradient: arrays["lbfgs/gradient"] },
+  };
 }

@@ -91,6 +91,9 @@ export interface EvaluatingOptimizer<State = unknown> {
     state: State,
     learningRate: number,
   ): Generator<Float64Array, EvaluatingResult<State>, Evaluation>;
+  /** A state as arrays by name, to save it, and the state of such arrays. */
+  toArrays(state: State): Record<string, Float64Array>;
+  fromArrays(arrays: Readonly<Record<string, Float64Array>>): State;
   with(changes: Readonly<Record<string, unknown>>): EvaluatingOptimizer<State>;
   /** As an `Optimizer`'s; part of the loss that is evaluated. */
   risk?(inputs: Pick<StepInputs, "parameters" | "rates">): Tensor;

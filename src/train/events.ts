@@ -52,7 +52,7 @@ export interface EpochEvent extends EpochRecord {
 }
 
 /** Why a run ended. */
-export type EndReason = "finished" | "stopped early" | "aborted";
+export type EndReason = "finished" | "stopped early" | "converged" | "aborted";
 
 /** After the last epoch, when the network holds its final parameters. */
 export interface EndEvent {

@@ -11,7 +11,7 @@ export type {
   StepEvent,
   TrainEvent,
 } from "./events.ts";
-export type { EarlyStopping, StepPosition, TrainOptions } from "./options.ts";
+export type { EarlyStopping, TrainOptions } from "./options.ts";
 export { pause } from "./pause.ts";
 export {
   type BestState,

@@ -5,7 +5,13 @@ import { defaultBackend } from "../backend/index.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Loss, Network } from "../nn/index.ts";
 import { checkSamples, defaultLoss } from "../nn/index.ts";
-import { type Optimizer, optimizers } from "../optim/index.ts";
+import {
+  type EvaluatingOptimizer,
+  isEvaluating,
+  type LearningRate,
+  type Optimizer,
+  optimizers,
+} from "../optim/index.ts";
 import { UsageError } from "../util/index.ts";
 import type { CheckpointOptions } from "./checkpoint.ts";
 import type { TrainEvent } from "./events.ts";
@@ -23,23 +29,12 @@ export interface EarlyStopping {
   readonly restoreBest?: boolean;
 }
 
-/** Where a step stands, for learning rates that change. */
-export interface StepPosition {
-  /** From 1. */
-  readonly epoch: number;
-  /** From 1, all epochs together. */
-  readonly step: number;
-  /** Steps of all planned epochs. */
-  readonly totalSteps: number;
-  /** The optimizer's own learning rate. */
-  readonly base: number;
-}
-
 export interface TrainOptions {
   /** Default: cross-entropy for class labels, else mean squared error. */
   readonly loss?: Loss;
-  /** Default: Adam with learning rate 0.001. */
-  readonly optimizer?: Optimizer;
+  /** Default: Adam with learning rate 0.001. An optimizer that evaluates several points a step (lbfgs)
+   * takes all rows, one step an epoch, and ends the run when it has converged. */
+  readonly optimizer?: Optimizer | EvaluatingOptimizer;
   /** Default 10. */
   readonly epochs?: number;
   /** Rows a step; the last step of an epoch takes what is left. Default 32; more than the rows there are
@@ -53,8 +48,8 @@ export interface TrainOptions {
   readonly seed?: number;
   readonly backend?: Backend;
   readonly earlyStopping?: EarlyStopping;
-  /** The learning rate of each step; default the optimizer's. */
-  readonly learningRate?: (position: StepPosition) => number;
+  /** The learning rate of each step, one of `schedules` or any function; default the optimizer's. */
+  readonly learningRate?: LearningRate;
   /** Weight of each class in the loss, or "balanced": rows / (classes · rows of the class). */
   readonly classWeights?: readonly number[] | "balanced";
   /** Stops the run; it then resolves with the parameters reached, reason "aborted". */
@@ -73,7 +68,7 @@ export interface TrainOptions {
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly loss: Loss;
-  readonly optimizer: Optimizer;
+  readonly optimizer: Optimizer | EvaluatingOptimizer;
   readonly epochs: number;
   readonly batchSize: number;
   readonly validation: Dataset | undefined;
@@ -81,7 +76,7 @@ export interface ResolvedOptions {
   readonly seed: number;
   readonly backend: Backend;
   readonly earlyStopping: Required<EarlyStopping> | undefined;
-  readonly learningRate: (position: StepPosition) => number;
+  readonly learningRate: LearningRate;
   readonly classWeights: readonly number[] | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: (event: TrainEvent) => void | Promise<void>;
@@ -96,10 +91,18 @@ export function resolveOptions(
   data: Dataset,
   options: TrainOptions,
 ): ResolvedOptions {
-  const { epochs = 10, batchSize = 32, validation, earlyStopping, eventSteps = 0 } = options;
+  const { epochs = 10, validation, earlyStopping, eventSteps = 0 } = options;
+  const { optimizer = optimizers.adam() } = options;
+  const batchSize = options.batchSize ?? (isEvaluating(optimizer) ? data.length : 32);
   expectCount("epochs", epochs, 0);
   expectCount("batchSize", batchSize, 1);
   expectCount("eventSteps", eventSteps, 0);
+  if (isEvaluating(optimizer) && batchSize < data.length) {
+    throw new UsageError(
+      `train: optimizer ${optimizer.kind} takes all ${data.length} rows in each step, got ` +
+        `batchSize ${batchSize}; leave batchSize out, or choose another optimizer.`,
+    );
+  }
   const loss = options.loss ?? defaultLoss(data);
   checkSamples(net, data, loss);
   if (validation !== undefined) {
@@ -112,7 +115,7 @@ export function resolveOptions(
   }
   return {
     loss,
-    optimizer: options.optimizer ?? optimizers.adam(),
+    optimizer,
     epochs,
     batchSize: Math.min(batchSize, data.length),
     validation,

@@ -6,9 +6,9 @@
 
 import { gradients } from "../autograd/index.ts";
 import type { Program, Update } from "../backend/index.ts";
-import { build, type FloatDType, type InputNode } from "../ir/index.ts";
+import { build, type FloatDType, type InputNode, type Node } from "../ir/index.ts";
 import { isTrained, type Loss, type Network, type Samples, weightedMean } from "../nn/index.ts";
-import type { Optimizer } from "../optim/index.ts";
+import { type EvaluatingOptimizer, isEvaluating, type Optimizer } from "../optim/index.ts";
 import { fromNode, ones, type Tensor, tensor } from "../tensor/index.ts";
 
 /** The rows of one dataset as inputs. */
@@ -53,10 +53,10 @@ export interface TrainingInputs {
 }
 
 /** What the programs are built from. */
-export interface TrainingParts {
+export interface TrainingParts<Used = Optimizer | EvaluatingOptimizer> {
   readonly net: Network;
   readonly loss: Loss;
-  readonly optimizer: Optimizer;
+  readonly optimizer: Used;
   readonly samples: Samples;
   readonly stepsPerEpoch: number;
   readonly isWeighted: boolean;
@@ -95,7 +95,8 @@ export function trainingInputs(parts: TrainingParts): TrainingInputs {
   }
   const shapes = new Map([...parameters].map(([path, { shape }]) => [path, shape]));
   const optimizerState = new Map<string, InputNode>();
-  for (const [name, { shape }] of optimizer.state(shapes)) {
+  const specs = isEvaluating(optimizer) ? new Map() : optimizer.state(shapes);
+  for (const [name, { shape }] of specs) {
     optimizerState.set(name, build.input(name, shape, net.dtype));
   }
   const rates = Object.keys(optimizer.rates).filter((name) => name !== "learningRate");
@@ -122,34 +123,18 @@ export function stepProgram(
   name: string,
   rows: number,
   stride: number,
-  parts: TrainingParts,
+  parts: TrainingParts<Optimizer>,
   inputs: TrainingInputs,
 ): Program {
-  const { net, loss } = parts;
   const { sums } = inputs;
   const batch = fromNode(sums.batch);
   const positions = counting(rows).add(batch.mul(stride));
   const chosen = fromNode(inputs.order).gather(positions);
   const x = fromNode(inputs.data.x).gather(chosen);
   const y = fromNode(inputs.data.y).gather(chosen);
-
   const step = fromNode(inputs.step).add(1);
-  const parameters = tensorsOf(inputs.parameters);
-  const layerState = tensorsOf(inputs.layerState);
-  const nextState = new Map<Tensor, Tensor>();
-  const prediction = net.forward(new Map([...parameters, ...layerState]), x, {
-    training: true,
-    randomKey: randomKeys(fromNode(inputs.key), step),
-    update: (state, next) => nextState.set(state, next),
-  });
-  const { objective, lossSum, weightSum } = reduceLoss(prediction, y, loss, inputs);
-
+  const { objective, layerUpdates, batchSums } = trainingPass(x, y, step, parts, inputs);
   const updates = optimizerUpdates(objective, batch, step, parts, inputs);
-  for (const [path, state] of layerState) {
-    const next = nextState.get(state);
-    if (next !== undefined) updates.push(update(inputs.layerState.get(path)!, next));
-  }
-
   const isBroken = objective.sub(objective).eq(0).logicalNot();
   const brokenStep = fromNode(inputs.brokenStep);
   const isFirst = brokenStep.eq(0).logicalAnd(isBroken);
@@ -158,11 +143,42 @@ export function stepProgram(
     outputs: [],
     updates: [
       ...updates,
-      ...sumUpdates(sums, { lossSum, weightSum, prediction, y, loss }),
+      ...layerUpdates,
+      ...sumUpdates(sums, batchSums),
       update(inputs.step, step),
       update(inputs.brokenStep, isFirst.where(step, brokenStep)),
     ],
   };
+}
+
+/** The network in training mode on some rows, and its loss. */
+function trainingPass(
+  x: Tensor,
+  y: Tensor,
+  step: Tensor,
+  { net, loss }: TrainingParts,
+  inputs: TrainingInputs,
+): { objective: Tensor; layerUpdates: Update[]; batchSums: BatchSums } {
+  const layerState = tensorsOf(inputs.layerState);
+  const nextState = new Map<Tensor, Tensor>();
+  const prediction = net.forward(new Map([...tensorsOf(inputs.parameters), ...layerState]), x, {
+    training: true,
+    randomKey: randomKeys(fromNode(inputs.key), step),
+    update: (state, next) => nextState.set(state, next),
+  });
+  const { objective, lossSum, weightSum } = reduceLoss(prediction, y, loss, inputs);
+  const layerUpdates: Update[] = [];
+  for (const [path, state] of layerState) {
+    const next = nextState.get(state);
+    if (next !== undefined) layerUpdates.push(update(inputs.layerState.get(path)!, next));
+  }
+  return { objective, layerUpdates, batchSums: { lossSum, weightSum, prediction, y, loss } };
+}
+
+/** ∂objective/∂θ for each parameter. */
+function slopesOf(objective: Tensor, { parameters }: TrainingInputs): Node[] {
+  const one = build.scalar(1, objective.dtype);
+  return gradients([{ output: objective.node, gradient: one }], [...parameters.values()]);
 }
 
 /** The next parameters and states of the optimizer. */
@@ -170,12 +186,10 @@ function optimizerUpdates(
   objective: Tensor,
   batch: Tensor,
   step: Tensor,
-  { net, optimizer }: TrainingParts,
+  { net, optimizer }: TrainingParts<Optimizer>,
   inputs: TrainingInputs,
 ): Update[] {
-  const nodes = [...inputs.parameters.values()];
-  const one = build.scalar(1, net.dtype);
-  const slopes = gradients([{ output: objective.node, gradient: one }], nodes);
+  const slopes = slopesOf(objective, inputs);
   const paths = [...inputs.parameters.keys()];
   const next = optimizer.step({
     parameters: tensorsOf(inputs.parameters),
@@ -193,9 +207,63 @@ function optimizerUpdates(
   ];
 }
 
+/** What {@link lossProgram} leaves to read. */
+export interface LossOutputs {
+  /** The number to minimize, penalties included. */
+  readonly objective: Node;
+  /** ∂objective/∂θ for each parameter. */
+  readonly gradients: readonly Node[];
+  /** The sums over the rows, as in {@link SumInputs}. */
+  readonly loss: Node;
+  readonly weight: Node;
+  readonly correct: Node | undefined;
+}
+
+/** The loss over all rows and its gradient, for optimizers that evaluate several points a step. Random
+ * layers have the same numbers each time. */
+export function lossProgram(
+  name: string,
+  parts: TrainingParts,
+  inputs: TrainingInputs,
+): { readonly program: Program; readonly outputs: LossOutputs } {
+  const { x, y } = inputs.data;
+  const step = tensor(1, { dtype: "int32" });
+  const pass = trainingPass(fromNode(x), fromNode(y), step, parts, inputs);
+  const risk = parts.optimizer.risk?.({
+    parameters: tensorsOf(inputs.parameters),
+    rates: Object.fromEntries(tensorsOf(inputs.rates)),
+  });
+  const objective = risk === undefined ? pass.objective : pass.objective.add(risk);
+  const { lossSum, weightSum } = pass.batchSums;
+  const outputs: LossOutputs = {
+    objective: objective.node,
+    gradients: slopesOf(objective, inputs),
+    loss: lossSum.node,
+    weight: weightSum.node,
+    correct: correctSum(pass.batchSums)?.node,
+  };
+  const { gradients: slopes, loss, weight, correct } = outputs;
+  const nodes = [objective.node, ...slopes, loss, weight, ...(correct ? [correct] : [])];
+  return { program: { name, outputs: nodes, updates: pass.layerUpdates }, outputs };
+}
+
 /** Everything that the network's forward graph reads: parameters and the layers' state. */
 export function weightInputs({ parameters, layerState }: TrainingInputs): Map<string, InputNode> {
   return new Map([...parameters, ...layerState]);
+}
+
+/** What the network is evaluated with: of an optimizer that averages weights, the averages. */
+export function evaluatedInputs(
+  inputs: TrainingInputs,
+  optimizer: TrainingParts["optimizer"],
+): Map<string, InputNode> {
+  if (isEvaluating(optimizer)) return weightInputs(inputs);
+  const nodes = weightInputs(inputs);
+  for (const path of inputs.parameters.keys()) {
+    const name = optimizer.evaluated?.(path);
+    if (name !== undefined) nodes.set(path, inputs.optimizerState.get(name)!);
+  }
+  return nodes;
 }
 
 /** A pass over `rows` rows in their own order, which start at row `batch · stride`. */
@@ -229,20 +297,23 @@ interface BatchSums {
   readonly loss: Loss;
 }
 
-function sumUpdates(
-  sums: SumInputs,
-  { lossSum, weightSum, prediction, y, loss }: BatchSums,
-): Update[] {
+function sumUpdates(sums: SumInputs, batchSums: BatchSums): Update[] {
   const updates = [
     update(sums.batch, fromNode(sums.batch).add(1)),
-    update(sums.loss, fromNode(sums.loss).add(lossSum)),
-    update(sums.weight, fromNode(sums.weight).add(weightSum)),
+    update(sums.loss, fromNode(sums.loss).add(batchSums.lossSum)),
+    update(sums.weight, fromNode(sums.weight).add(batchSums.weightSum)),
   ];
-  if (y.dtype === "int32") {
-    const correct = loss.classify(prediction).eq(y).cast("int32").sum();
+  const correct = correctSum(batchSums);
+  if (correct !== undefined) {
     updates.push(update(sums.correct, fromNode(sums.correct).add(correct)));
   }
   return updates;
+}
+
+/** Rows whose class is the predicted one; undefined for targets that are no classes. */
+function correctSum({ prediction, y, loss }: BatchSums): Tensor | undefined {
+  if (y.dtype !== "int32") return undefined;
+  return loss.classify(prediction).eq(y).cast("int32").sum();
 }
 
 /** The number to minimize, and for the record the sums of losses and weights over the rows. */

@@ -4,11 +4,15 @@ import type { Executable, Program } from "../backend/index.ts";
 import { type Dataset, epochOrder } from "../data/index.ts";
 import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../ir/index.ts";
 import type { Measures, Network, StoredTensor } from "../nn/index.ts";
+import { isEvaluating } from "../optim/index.ts";
 import { Generator, InternalError, UsageError } from "../util/index.ts";
+import { Evaluator, type EvaluatorState } from "./evaluator.ts";
+import type { EpochRecord } from "./events.ts";
 import type { ResolvedOptions } from "./options.ts";
 import {
   type DataInputs,
   dataInputs,
+  evaluatedInputs,
   evaluationProgram,
   type SumInputs,
   stepProgram,
@@ -23,7 +27,10 @@ import {
 const largestValidationBatch = 1024;
 
 /** Everything that steps change. */
-export type Snapshot = ReadonlyMap<InputNode, TensorData>;
+export interface Snapshot {
+  readonly inputs: ReadonlyMap<InputNode, TensorData>;
+  readonly evaluator: EvaluatorState | undefined;
+}
 
 /** Sums since the epoch began. */
 export interface Sums {
@@ -46,19 +53,26 @@ export class TrainingSession {
   /** Steps of an epoch that take `batchSize` rows. */
   readonly wholeSteps: number;
   readonly executable: Executable;
+  /** The epochs done; what watches a measure looks here. */
+  readonly records: EpochRecord[] = [];
   readonly #net: Network;
   readonly #data: Dataset;
   readonly #options: ResolvedOptions;
   readonly #inputs: TrainingInputs;
+  /** Of an optimizer that runs beside the program. */
+  readonly #evaluator: Evaluator | undefined;
+  /** What the network is evaluated with, by path. */
+  readonly #evaluated: ReadonlyMap<string, InputNode>;
   readonly #validation: Validation | undefined;
   readonly #hasLabels: boolean;
   /** The inputs that the programs use: only they have storage. */
   readonly #reached: ReadonlySet<InputNode>;
   /** The inputs that steps change, by name. */
   readonly #changing: ReadonlyMap<string, InputNode>;
+  #history: readonly EpochRecord[] | undefined;
 
   constructor(net: Network, data: Dataset, options: ResolvedOptions) {
-    const { batchSize, validation } = options;
+    const { batchSize, validation, optimizer } = options;
     this.#net = net;
     this.#data = data;
     this.#options = options;
@@ -69,17 +83,23 @@ export class TrainingSession {
     const parts: TrainingParts = {
       net,
       loss: options.loss,
-      optimizer: options.optimizer,
+      optimizer,
       samples: data,
       stepsPerEpoch: this.stepsPerEpoch,
       isWeighted: options.classWeights !== undefined,
     };
     this.#inputs = trainingInputs(parts);
+    this.#evaluated = evaluatedInputs(this.#inputs, optimizer);
     const programs: Program[] = [];
-    if (this.wholeSteps > 0) {
-      programs.push(stepProgram("step", batchSize, batchSize, parts, this.#inputs));
+    if (isEvaluating(optimizer)) {
+      this.#evaluator = new Evaluator(optimizer, parts, this.#inputs);
+      programs.push(this.#evaluator.program);
+    } else {
+      const program = (name: string, rows: number) =>
+        stepProgram(name, rows, batchSize, { ...parts, optimizer }, this.#inputs);
+      if (this.wholeSteps > 0) programs.push(program("step", batchSize));
+      if (rest > 0) programs.push(program("lastStep", rest));
     }
-    if (rest > 0) programs.push(stepProgram("lastStep", rest, batchSize, parts, this.#inputs));
     this.#changing = changingInputs(programs);
     if (validation !== undefined) {
       const batch = Math.min(largestValidationBatch, validation.length);
@@ -94,7 +114,7 @@ export class TrainingSession {
         rest: validation.length % batch,
       };
       const program = (name: string, rows: number) =>
-        evaluationProgram(name, rows, batch, parts, weightInputs(this.#inputs), inputs, sums);
+        evaluationProgram(name, rows, batch, parts, this.#evaluated, inputs, sums);
       programs.push(program("validate", batch));
       if (this.#validation.rest > 0) {
         programs.push(program("validateRest", this.#validation.rest));
@@ -103,12 +123,14 @@ export class TrainingSession {
     this.executable = options.backend.compile(programs);
     this.#reached = new Set(inputsOf(programs));
     this.#writeAll(this.#reached);
+    this.#evaluator?.attach(this.executable);
   }
 
   /** Prepares the order and learning rates of an epoch (from 1), of which `done` steps are behind: at its
    * beginning clears its sums. */
   beginEpoch(epoch: number, done = 0): void {
     const { seed, shuffle } = this.#options;
+    if (this.#evaluator !== undefined) return;
     const { order, learningRates, sums } = this.#inputs;
     this.executable.write(order, epochOrder(this.#data.length, { seed, epoch, shuffle }));
     this.executable.write(
@@ -124,19 +146,40 @@ export class TrainingSession {
     return learningRate({
       epoch,
       step: (epoch - 1) * this.stepsPerEpoch + index + 1,
+      stepsPerEpoch: this.stepsPerEpoch,
       totalSteps: epochs * this.stepsPerEpoch,
       base: optimizer.rates.learningRate,
+      history: this.#historyBefore(epoch),
     });
   }
 
-  /** Runs the next `count` steps of the epoch, of which `done` are behind. */
+  /** The same array for all steps of an epoch. */
+  #historyBefore(epoch: number): readonly EpochRecord[] {
+    if (this.#history?.length !== epoch - 1) this.#history = this.records.slice(0, epoch - 1);
+    return this.#history;
+  }
+
+  /** Does the next `count` steps of the epoch (from 1), of which `done` are behind; yields within long
+   * steps. Left early, it leaves the state before the step. */
+  *steps(epoch: number, done: number, count: number): IterableIterator<void> {
+    if (this.#evaluator === undefined) this.run(done, count);
+    else yield* this.#evaluator.step(this.learningRateAt(epoch, done));
+  }
+
+  /** Runs the next `count` compiled steps of the epoch, of which `done` are behind. */
   run(done: number, count: number): void {
     const whole = Math.min(count, Math.max(0, this.wholeSteps - done));
     if (whole > 0) this.executable.run("step", whole);
     if (count > whole) this.executable.run("lastStep");
   }
 
+  /** Whether the optimizer has nothing left to gain. */
+  get isConverged(): boolean {
+    return this.#evaluator?.state.isConverged ?? false;
+  }
+
   sums(): Sums {
+    if (this.#evaluator !== undefined) return { batches: 1, ...this.#evaluator.sums };
     const { batch, loss, weight, correct } = this.#inputs.sums;
     return {
       batches: this.executable.read(batch)[0],
@@ -153,6 +196,7 @@ export class TrainingSession {
 
   /** The first step whose loss was not finite, or 0. */
   brokenStep(): number {
+    if (this.#evaluator !== undefined) return this.#evaluator.state.brokenStep;
     return this.executable.read(this.#inputs.brokenStep)[0];
   }
 
@@ -172,34 +216,47 @@ export class TrainingSession {
     return this.#measures(totals, data.length);
   }
 
-  /** The present parameters by path. */
+  /** What the network is to be used with at present, by path. */
   weights(): Map<string, TensorData> {
-    return new Map([...this.#net.specs.keys()].map((path) => [path, this.#readWeight(path)]));
+    return this.#read(this.#evaluated);
+  }
+
+  /** What the next step begins with, by path. */
+  trainingWeights(): Map<string, TensorData> {
+    return this.#read(weightInputs(this.#inputs));
   }
 
   /** State that no layer updates stays as it is in the network. */
-  #readWeight(path: string): TensorData {
-    const { parameters, layerState } = this.#inputs;
-    const node = parameters.get(path) ?? layerState.get(path)!;
-    return this.#reached.has(node) ? this.executable.read(node) : this.#net.weights.get(path)!;
+  #read(nodes: ReadonlyMap<string, InputNode>): Map<string, TensorData> {
+    return new Map(
+      [...this.#net.specs.keys()].map((path) => {
+        const node = nodes.get(path)!;
+        const isKept = this.#reached.has(node);
+        return [path, isKept ? this.executable.read(node) : this.#net.weights.get(path)!];
+      }),
+    );
   }
 
   snapshot(): Snapshot {
-    return new Map(this.#state().map((node) => [node, this.executable.read(node)]));
+    const nodes = [...this.#changing.values()];
+    return {
+      inputs: new Map(nodes.map((node) => [node, this.executable.read(node)])),
+      evaluator: this.#evaluator?.state,
+    };
   }
 
-  restore(snapshot: Snapshot): void {
-    for (const [node, data] of snapshot) this.executable.write(node, data);
+  restore({ inputs, evaluator }: Snapshot): void {
+    for (const [node, data] of inputs) this.executable.write(node, data);
+    if (evaluator !== undefined) this.#evaluator?.restore(evaluator);
   }
 
   /** A copy of everything that steps change, by name. */
   state(): Map<string, StoredTensor> {
-    return new Map(
-      [...this.#changing].map(([name, node]) => {
-        const { dtype, shape } = node;
-        return [name, { dtype, shape, data: this.executable.read(node) }];
-      }),
-    );
+    const changing = [...this.#changing].map(([name, node]): [string, StoredTensor] => {
+      const { dtype, shape } = node;
+      return [name, { dtype, shape, data: this.executable.read(node) }];
+    });
+    return new Map([...changing, ...(this.#evaluator?.tensors() ?? [])]);
   }
 
   /** Takes over what {@link state} gave.
@@ -218,6 +275,7 @@ export class TrainingSession {
     for (const [name, node] of this.#changing) {
       this.executable.write(node, tensors.get(name)!.data);
     }
+    this.#evaluator?.restoreTensors(tensors);
   }
 
   /** The rows that step `index` (from 0) of an epoch (from 1) takes. */
@@ -241,10 +299,6 @@ export class TrainingSession {
     if (this.#hasLabels) this.executable.write(correct, Int32Array.of(0));
   }
 
-  #state(): InputNode[] {
-    return [...this.#changing.values()];
-  }
-
   /** Writes every input that a program reaches: unused rates and keys have no storage. */
   #writeAll(reached: ReadonlySet<InputNode>): void {
     const write = (node: InputNode, data: TensorData) => {
@@ -262,7 +316,7 @@ export class TrainingSession {
     if (inputs.classWeights !== undefined) {
       write(inputs.classWeights, Float64Array.from(classWeights!));
     }
-    this.#clear(inputs.sums);
+    if (this.#evaluator === undefined) this.#clear(inputs.sums);
     write(inputs.step, Int32Array.of(0));
     write(inputs.brokenStep, Int32Array.of(0));
     const [k0, k1] = new Generator(seed).fork("random layers").key;
@@ -274,9 +328,11 @@ export class TrainingSession {
   }
 
   #writeOptimizerState(write: (node: InputNode, data: TensorData) => void): void {
+    const { optimizer } = this.#options;
+    if (isEvaluating(optimizer)) return;
     const { parameters, optimizerState } = this.#inputs;
     const shapes = new Map([...parameters].map(([path, { shape }]) => [path, shape]));
-    for (const [name, { initial }] of this.#options.optimizer.state(shapes)) {
+    for (const [name, { initial }] of optimizer.state(shapes)) {
       const node = optimizerState.get(name)!;
       const values =
         typeof initial === "number"

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { Dataset } from "../data/index.ts";
 import { layers, losses, network } from "../nn/index.ts";
-import { optimizers } from "../optim/index.ts";
-import type { StepPosition, TrainOptions } from "./index.ts";
+import { optimizers, type StepPosition } from "../optim/index.ts";
+import type { TrainOptions } from "./index.ts";
 import { train } from "./index.ts";
 import { backends, classifier, clouds, line, recorder, unit } from "./runs.testing.ts";
 

@@ -90,7 +90,8 @@ class Run {
       session.restoreState(resume.tensors);
     }
     this.#started = performance.now() - 1000 * (resume?.seconds ?? 0);
-    this.#epochs = [...(resume?.records ?? [])];
+    this.#epochs = session.records;
+    this.#epochs.push(...(resume?.records ?? []));
     this.#stepCount = resume?.steps ?? 0;
     this.#done = resume?.stepInEpoch ?? 0;
     this.#reported = resume?.reported ?? nothingReported;
@@ -119,12 +120,14 @@ class Run {
         reason = "stopped early";
         break;
       }
+      if (this.#session.isConverged) break;
       if (!(await this.#epoch(this.#epochs.length + 1))) {
         reason = "aborted";
         break;
       }
       await this.#saveIfDue();
     }
+    if (this.#session.isConverged && reason === "finished") reason = "converged";
     await this.#save();
     const restored = earlyStopping?.restoreBest ? this.#best.weights : undefined;
     this.#net.setWeights(restored ?? this.#session.weights());
@@ -173,7 +176,10 @@ class Run {
       const untilEvent = eventSteps > 0 ? eventSteps - (done % eventSteps) : stepsPerEpoch;
       const count = Math.min(this.#pacer.batch, untilEvent, stepsPerEpoch - done);
       const before = performance.now();
-      this.#session.run(done, count);
+      for (const _ of this.#session.steps(epoch, done, count)) {
+        await this.#pacer.rest();
+        if (signal?.aborted) return false;
+      }
       this.#pacer.took(count, performance.now() - before);
       this.#done += count;
       this.#stepCount += count;
@@ -243,13 +249,13 @@ class Run {
       const done = epoch === anchor.epoch ? anchor.done : 0;
       session.beginEpoch(epoch, done);
       const end = epoch === lastEpoch ? index : stepsPerEpoch;
-      if (end > done) session.run(done, end - done);
+      if (end > done) for (const _ of session.steps(epoch, done, end - done));
     }
     throw explainBreakdown(this.#net, {
       step: broken,
       epoch: lastEpoch,
       learningRate: session.learningRateAt(lastEpoch, index),
-      weights: session.weights(),
+      weights: session.trainingWeights(),
       batch: this.#data.subset(session.rowsOfStep(lastEpoch, index)),
     });
   }
