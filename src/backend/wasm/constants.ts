@@ -6,7 +6,7 @@
 
 import type { DType } from "../../ir/index.ts";
 import { f32, f32x4, f64, f64x2, i32, i32x4 } from "./assembler/index.ts";
-import type { Vector } from "./lanes.ts";
+import type { Vector } from "./vector.ts";
 
 export class Constants {
   readonly #keep: (value: Vector) => Vector;

@@ -10,8 +10,9 @@ import { type Address, further } from "./addresses.ts";
 import { type Expr, i32x4, i64x2, type Stmt, v128 } from "./assembler/index.ts";
 import { bytesPerElement, type KernelContext } from "./context.ts";
 import { reachable } from "./dimensions.ts";
+import type { Vector } from "./vector.ts";
 
-export type Vector = Expr<"v128">;
+export type { Vector };
 export type LaneCount = 2 | 4;
 
 /** A mask of 32-bit lanes as one of the kernel's lanes. */

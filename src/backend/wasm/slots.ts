@@ -5,7 +5,7 @@
  */
 
 import { type FunctionBuilder, type Local, type Stmt, v128 } from "./assembler/index.ts";
-import type { Vector } from "./lanes.ts";
+import type { Vector } from "./vector.ts";
 
 export class Slots {
   readonly #f: FunctionBuilder;
