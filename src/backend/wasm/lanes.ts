@@ -7,7 +7,7 @@
 import type { Store, Value } from "../../compile/index.ts";
 import type { DType } from "../../ir/index.ts";
 import { type Address, further } from "./addresses.ts";
-import { type Expr, i32x4, i64x2, type Stmt, v128 } from "./assembler/index.ts";
+import { i32x4, i64x2, type Stmt, v128 } from "./assembler/index.ts";
 import { bytesPerElement, type KernelContext } from "./context.ts";
 import { reachable } from "./dimensions.ts";
 import type { Vector } from "./vector.ts";
