@@ -5,6 +5,7 @@ import { FileError, UsageError } from "../util/index.ts";
 import { isJoin, type Layer, type Part } from "./layer.ts";
 import { builtInLayers, type LayerKind } from "./layers/index.ts";
 import { type InitializerDefaults, type Network, network } from "./network.ts";
+import { isPlainData } from "./plainData.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 /** A layer or a join as JSON. */
@@ -41,7 +42,7 @@ export function describeNetwork(net: Network): NetworkDescription {
 }
 
 export function describeLayer({ kind, options, children }: Part): LayerDescription {
-  const inexpressible = Object.entries(options).find(([, value]) => !isPlain(value));
+  const inexpressible = Object.entries(options).find(([, value]) => !isPlainData(value));
   if (inexpressible !== undefined) {
     throw new UsageError(
       `Layer "${kind}": its option "${inexpressible[0]}" is not JSON data, so that the network cannot ` +
@@ -53,16 +54,6 @@ export function describeLayer({ kind, options, children }: Part): LayerDescripti
     options,
     ...(children.length > 0 ? { children: children.map(describeLayer) } : {}),
   };
-}
-
-/** Whether JSON gives a value back as it is; undefined fields are left out. */
-function isPlain(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (typeof value === "object" && value !== null) {
-    return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain);
-  }
-  if (typeof value === "number") return Number.isFinite(value);
-  return value === null || ["string", "boolean", "undefined"].includes(typeof value);
 }
 
 /** The network of a description, with freshly drawn parameters.
@@ -110,10 +101,11 @@ export function layerFrom(
   throw new FileError(`${where}: "${part.kind}" takes several inputs; expected a layer of one.`);
 }
 
-function partFrom(
+/** The layer or join of a description. @throws FileError for an unknown kind. */
+export function partFrom(
   { kind, options = {}, children = [] }: LayerDescription,
-  kinds: readonly LayerKind[],
-  where: string,
+  kinds: readonly LayerKind[] = [],
+  where = "layer description",
 ): Part {
   const factory = [...kinds, ...builtInLayers].find((candidate) => candidate.kind === kind);
   if (factory === undefined) {

@@ -2,12 +2,14 @@
 
 export {
   decodeWeights,
+  describeLayer,
   describeNetwork,
   encodeWeights,
   type LayerDescription,
   layerFrom,
   type NetworkDescription,
   networkFrom,
+  partFrom,
 } from "./description.ts";
 export { type GraphLayer, graph, type Signals } from "./graph.ts";
 export {
@@ -77,6 +79,7 @@ export {
   type ParameterSpecs,
   state,
 } from "./parameter.ts";
+export { isPlainData } from "./plainData.ts";
 export {
   decodeSafetensors,
   encodeSafetensors,

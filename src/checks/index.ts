@@ -1,0 +1,5 @@
+/** Conformance suites for parts of one's own: the built-in ones pass the very same. */
+
+export { type Check, runChecks } from "./check.ts";
+export { checkLayer, type LayerCheckOptions, layerChecks } from "./layer.ts";
+export { checkLoss, type LossCheckOptions, lossChecks } from "./loss.ts";
