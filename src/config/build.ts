@@ -1,7 +1,6 @@
 /** What an experiment's configuration builds: the network, the loss, the optimizer and the backend. */
 
-import { type Backend, referenceBackend } from "../backend/index.ts";
-import { wasmBackend } from "../backend/wasm/index.ts";
+import { type Backend, referenceBackend, wasmBackend } from "../backend/index.ts";
 import { type Loss, losses, type Network, network } from "../nn/index.ts";
 import { type Optimizer, optimizers } from "../optim/index.ts";
 import { type CompleteLayer, completeLayers, layerOf } from "./layers.ts";

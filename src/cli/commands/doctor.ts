@@ -3,9 +3,8 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { type Backend, referenceBackend } from "../../backend/index.ts";
+import { type Backend, referenceBackend, wasmBackend } from "../../backend/index.ts";
 import { detectFeatures } from "../../backend/wasm/assembler/index.ts";
-import { wasmBackend } from "../../backend/wasm/index.ts";
 import { datasets } from "../../data/index.ts";
 import { layers, type Network, network } from "../../nn/index.ts";
 import { train } from "../../train/index.ts";

@@ -16,21 +16,30 @@ export function progressOn(terminal: Terminal): Watcher {
 
 const mostLines = 25;
 
+/** Longer than this without a line and people wonder; slow epochs get one each. */
+const longestSilence = 10_000;
+
 /** A line an epoch, or every so many epochs, so that long runs do not flood a log. */
 function progressLines(terminal: Terminal): Watcher {
   let every = 1;
   let epochs = 0;
+  let shownAt = 0;
   let unseen: EpochEvent | undefined;
   return (event) => {
     if (event.type === "start") {
       epochs = event.epochs;
       every = Math.ceil(epochs / mostLines);
+      shownAt = performance.now();
       const pace = every === 1 ? "" : `; one line every ${every} epochs`;
       terminal.log(`${startText(event)}${pace}`);
     } else if (event.type === "epoch") {
-      const isShown = event.epoch === 1 || event.epoch % every === 0 || event.epoch === epochs;
-      unseen = isShown ? undefined : event;
-      if (isShown) terminal.log(epochText(event, epochs));
+      const { epoch } = event;
+      const isDue = epoch === 1 || epoch % every === 0 || epoch === epochs;
+      const isSlow = performance.now() - shownAt > longestSilence;
+      unseen = isDue || isSlow ? undefined : event;
+      if (unseen !== undefined) return;
+      shownAt = performance.now();
+      terminal.log(epochText(event, epochs));
     } else if (event.type === "end" && unseen !== undefined) {
       terminal.log(epochText(unseen, epochs));
     }
@@ -38,6 +47,7 @@ function progressLines(terminal: Terminal): Watcher {
 }
 
 const milliseconds = 80;
+const barLength = 24;
 
 function progressBar(terminal: Terminal): Watcher {
   let epochs = 0;
@@ -80,11 +90,10 @@ function measuresText({ train, validation }: EpochEvent): string {
 
 function barText(event: EpochEvent, epochs: number, terminal: Terminal): string {
   const left = (event.seconds / event.epoch) * (epochs - event.epoch);
-  const facts = `${event.epoch}/${epochs}  ${measuresText(event)}  ${formatNumber(left)} s left`;
-  const room = Math.min(40, terminal.columns - facts.length - 4);
-  if (room < 8) return facts.slice(0, terminal.columns - 1);
-  const full = Math.round((event.epoch / epochs) * room);
-  const bar =
-    terminal.paintLog("cyan", "━".repeat(full)) + terminal.paintLog("dim", "─".repeat(room - full));
-  return `${bar}  ${facts}`;
+  const number = String(event.epoch).padStart(String(epochs).length);
+  const facts = `${number}/${epochs}  ${measuresText(event)}  ${formatNumber(left)} s left`;
+  if (facts.length + barLength + 3 > terminal.columns) return facts.slice(0, terminal.columns - 1);
+  const full = Math.round((event.epoch / epochs) * barLength);
+  const [done, open] = ["━".repeat(full), "─".repeat(barLength - full)];
+  return `${terminal.paintLog("cyan", done)}${terminal.paintLog("dim", open)}  ${facts}`;
 }

@@ -15,6 +15,8 @@ export interface TerminalOptions {
 export class Terminal {
   readonly isJson: boolean;
   readonly isQuiet: boolean;
+  /** Whether the cursor stands behind a progress bar. */
+  #isLineOpen = false;
 
   constructor({ json = false, quiet = false }: TerminalOptions = {}) {
     this.isJson = json;
@@ -46,12 +48,15 @@ export class Terminal {
 
   /** A line for people who watch. */
   log(text: string): void {
-    if (!this.isQuiet) process.stderr.write(`${text}\n`);
+    if (this.isQuiet) return;
+    if (this.#isLineOpen) this.rewriteLine("");
+    process.stderr.write(`${text}\n`);
   }
 
   /** Replaces the line that the cursor is on; the empty text clears it. */
   rewriteLine(text: string): void {
     process.stderr.write(`\r\u001b[2K${text}`);
+    this.#isLineOpen = text !== "";
   }
 
   /** Colours data where stdout shows them; NO_COLOR turns it off. */
