@@ -126,6 +126,46 @@ describe("compiled programs equal the reference", () => {
     expect(kernels.length).toBeLessThanOrEqual(28);
   });
 
+  test("weights that only transposed products read are stored transposed, with their moments", () => {
+    const { plan, inputs } = compilePrograms([trainingStep()]);
+    const transposed = inputs
+      .filter((_, i) => plan.transposed[i])
+      .map(({ attributes }) => attributes.name);
+    // W2 is read in both orders: forward transposed, backward as it is.
+    expect(transposed.sort()).toEqual(["W1", "m0", "v0"]);
+  });
+
+  test("the gradient of a rectifier reads its result: no mask is stored", () => {
+    const x = input("x", [6, 4], "float32");
+    const w = input("w", [4, 5], "float32");
+    const z = build.matmul(x, w);
+    const zero = scalar(0, "float32");
+    const y = select(build.binary("le", z, zero), zero, z);
+    const loss = build.reduceSum(build.unary("tanh", y), [0, 1]);
+    const one = scalar(1, "float32");
+    const program = {
+      name: "r",
+      outputs: [y, ...gradients([{ output: loss, gradient: one }], [x, w])],
+    };
+    expectSame(program);
+    expect(compilePrograms([program]).plan.buffers.filter(({ dtype }) => dtype === "bool")).toEqual(
+      [],
+    );
+  });
+
+  test("max pooling and its gradient take one kernel each, and one for ties", () => {
+    const x = input("x", [2, 4, 6, 3], "float32");
+    const y = build.unary("sin", x);
+    const windows = build.reshape(y, [2, 2, 2, 3, 2, 3]);
+    const pooled = build.reduce("reduceMax", windows, [2, 4]);
+    const g = input("g", pooled.shape, "float32");
+    const [dx] = gradients([{ output: pooled, gradient: g }], [x]);
+    const program = { name: "pool", outputs: [pooled, dx] };
+    expectSame(program);
+    const kinds = compilePrograms([program]).plan.programs[0].kernels.map(({ kind }) => kind);
+    expect(kinds).toEqual(["map", "reduce", "reduce", "map"]);
+  });
+
   test("state that swaps keeps both values", () => {
     const a = input("a", [5], "float32");
     const b = input("b", [5], "float32");
