@@ -1,5 +1,6 @@
 /** Datasets from files and from the network, in Node.js: the entry `chainrule/data/node`. */
 
+export { augmentInWorker } from "./augment/worker.node.ts";
 export * from "./files.node.ts";
 export { type ImageFolderOptions, readImageFolder } from "./images/imageFolder.node.ts";
 export {

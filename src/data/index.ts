@@ -1,5 +1,24 @@
 /** Datasets, readers, splits, transforms and batching (the part that runs in a browser). */
 
+export {
+  type Augmentation,
+  type AugmentationOptions,
+  augmentation,
+  type Preparer,
+} from "./augment/augmentation.ts";
+export type { AugmentTask } from "./augment/augmentRows.ts";
+export type { Fill } from "./augment/sample.ts";
+export {
+  type AffineMap,
+  defineTransform,
+  type FieldMap,
+  type Move,
+  type PictureShape,
+  type PixelChange,
+  type Transform,
+} from "./augment/transform.ts";
+export { type TransformDescription, transformFrom, transforms } from "./augment/transforms.ts";
+export { augmentInWebWorker } from "./augment/worker.ts";
 export { batchCount, batchIndices, type EpochOptions, epochOrder } from "./batches.ts";
 export {
   type CatalogueEntry,
