@@ -6,10 +6,11 @@ import { BestEpoch } from "./best.ts";
 import { CheckpointClock } from "./checkpoint.ts";
 import { explainBreakdown } from "./diagnose.ts";
 import type { EndReason, EpochRecord, History } from "./events.ts";
+import { expectSameFacts, factsOf } from "./facts.ts";
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./options.ts";
 import { Pacer } from "./pause.ts";
 import { type Snapshot, TrainingSession } from "./session.ts";
-import { expectSameFacts, factsOf, type RunFacts, type TrainingState } from "./state.ts";
+import type { RunFacts, TrainingState } from "./state.ts";
 
 /** Trains a network on a dataset and leaves the learned parameters in it.
  *
