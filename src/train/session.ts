@@ -133,10 +133,13 @@ export class TrainingSession {
     if (this.#evaluator !== undefined) return;
     const { order, learningRates, sums } = this.#inputs;
     this.executable.write(order, epochOrder(this.#data.length, { seed, epoch, shuffle }));
-    this.executable.write(
-      learningRates,
-      Float64Array.from({ length: this.stepsPerEpoch }, (_, i) => this.learningRateAt(epoch, i)),
-    );
+    // A network without trained parameters reads no learning rate.
+    if (this.#reached.has(learningRates)) {
+      const rates = Float64Array.from({ length: this.stepsPerEpoch }, (_, i) =>
+        this.learningRateAt(epoch, i),
+      );
+      this.executable.write(learningRates, rates);
+    }
     if (done === 0) this.#clear(sums);
   }
 
