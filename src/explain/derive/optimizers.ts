@@ -16,7 +16,6 @@ import {
   primitive,
   subtract,
   symbol,
-  targetOf,
   times,
 } from "../math/index.ts";
 import { type ExplainedOptimizer, stateOf, stepOf } from "../model.ts";
@@ -185,11 +184,11 @@ const updateRules: Readonly<Record<string, UpdateRule>> = {
 /** w − η ∂C/∂w with the gradient's own formulas in its place: whole, and element by element. */
 function substituted({ parameter, gradient }: UpdateSite, rate: Expression): readonly Line[] {
   if (gradient === undefined) return [];
-  const forms = [gradient, ...gradient.steps]
-    .map(({ equation: own }) => own)
-    .filter((own) => keyOf(targetOf(own)) === keyOf(targetOf(gradient.equation)));
-  const whole = forms.find(({ indices }) => indices.length === 0);
-  const element = forms.findLast(({ indices }) => indices.length > 0);
+  const isWhole = gradient.equation.indices.length === 0;
+  const whole = isWhole ? gradient.equation : undefined;
+  const element = isWhole
+    ? gradient.steps.find(({ rule }) => rule === "kronecker")?.equation
+    : gradient.equation;
   return [whole, element].flatMap((form) =>
     form
       ? [

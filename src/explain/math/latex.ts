@@ -89,6 +89,14 @@ function letter(name: string): string {
   return [...name].length > 1 ? upright(name) : name;
 }
 
+/** Side by side; a command and a letter after it stay apart. */
+function joined(parts: readonly string[]): string {
+  return parts.reduce((text, part) => {
+    const touches = /\\[a-zA-Z]+$/.test(text) && /^[a-zA-Z]/.test(part);
+    return text + (touches ? " " : "") + part;
+  }, "");
+}
+
 export const latex: Format = {
   hasInlineFractions: false,
   hasPowersOfE: true,
@@ -118,8 +126,8 @@ export const latex: Format = {
   transposed: () => "\\top",
   layer: (name) => `(${name.replaceAll("−", "-")})`,
   comma: () => ",",
-  row: (parts) => parts.join(""),
-  product: (parts) => parts.join("\\,").replace(/\\,(?=\\left|\()/g, "\\,"),
+  row: joined,
+  product: (parts) => parts.join("\\,"),
   scripts: (base, below, above) =>
     base + (below === undefined ? "" : `_{${below}}`) + (above === undefined ? "" : `^{${above}}`),
   fraction: (top, bottom) => `\\frac{${top}}{${bottom}}`,

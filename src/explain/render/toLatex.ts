@@ -82,7 +82,7 @@ function linesOf(
   const environment = isNumbered ? "align" : "align*";
   return [
     `\\begin{${environment}}`,
-    rows.join(" \\\\\n"),
+    rows.join(" \\\\[3pt]\n"),
     `\\end{${environment}}`,
     ...(notes.length > 0 ? [`{\\small ${[...new Set(notes)].join("; ")}.}`] : []),
   ];

@@ -24,5 +24,8 @@ export const phrases = {
   meaning: words("Meaning", "含义"),
   unfold: words("step by step", "逐步展开"),
   scalar: words("number", "标量"),
-  anyLayer: words("for every layer l, with L the last", "对任意层 l 成立，L 为最后一层"),
+  anyLayer: words(
+    "For every layer l, with L the last, and the error δ of a layer being ∂C/∂z:",
+    "对任意层 l 成立；L 为最后一层，误差 δ 即 ∂C/∂z：",
+  ),
 } as const satisfies Readonly<Record<string, Words>>;
