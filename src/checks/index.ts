@@ -3,3 +3,4 @@
 export { type Check, runChecks } from "./check.ts";
 export { checkLayer, type LayerCheckOptions, layerChecks } from "./layer.ts";
 export { checkLoss, type LossCheckOptions, lossChecks } from "./loss.ts";
+export { checkOptimizer, type OptimizerCheckOptions, optimizerChecks } from "./optimizer.ts";
