@@ -12,6 +12,7 @@ export {
   partFrom,
 } from "./description.ts";
 export { type GraphLayer, graph, type Signals } from "./graph.ts";
+export * as historical from "./historical/index.ts";
 export {
   checkSamples,
   defaultLoss,
