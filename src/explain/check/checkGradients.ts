@@ -5,6 +5,7 @@ import { evaluate } from "../../backend/reference/index.ts";
 import {
   allocate,
   type InputNode,
+  type Node,
   sizeOf,
   type TensorData,
   topologicalOrder,
@@ -126,8 +127,8 @@ function layerOf(index: number, traced: ReturnType<typeof traceNetwork>): string
   return "the loss";
 }
 
-function positionOf(node: object, { loss }: ReturnType<typeof traceNetwork>): number {
-  return topologicalOrder([loss]).findIndex((each) => each === node);
+function positionOf(node: Node, { loss }: ReturnType<typeof traceNetwork>): number {
+  return topologicalOrder([loss]).indexOf(node);
 }
 
 function differences(
