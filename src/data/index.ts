@@ -6,7 +6,7 @@ export {
   augmentation,
   type Preparer,
 } from "./augment/augmentation.ts";
-export type { AugmentTask } from "./augment/augmentRows.ts";
+export { type AugmentTask, pictureShape } from "./augment/augmentRows.ts";
 export type { Fill } from "./augment/sample.ts";
 export {
   type AffineMap,

@@ -2,13 +2,16 @@
 
 import type { Dataset } from "../data/index.ts";
 import type { Network } from "../nn/index.ts";
+import type { Schedule } from "../optim/index.ts";
 import { UsageError } from "../util/index.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { RunFacts } from "./state.ts";
 
 /** What decides the course of a run, besides its state. The number of epochs may change. */
 export function factsOf(net: Network, data: Dataset, options: ResolvedOptions): RunFacts {
-  const { loss, optimizer, batchSize, shuffle, seed, classWeights } = options;
+  const { loss, optimizer, batchSize, shuffle, seed, classWeights, learningRate, augment } =
+    options;
+  const schedule = learningRate as Partial<Schedule>;
   const facts = {
     rows: data.length,
     input: net.input,
@@ -20,6 +23,8 @@ export function factsOf(net: Network, data: Dataset, options: ResolvedOptions): 
     loss: { kind: loss.kind, options: loss.options },
     optimizer: { kind: optimizer.kind, options: optimizer.options },
     classWeights,
+    learningRate: schedule.kind && { kind: schedule.kind, options: schedule.options },
+    augment: augment && { transforms: augment.transforms, fill: augment.fill },
   };
   return JSON.parse(JSON.stringify(facts));
 }

@@ -2,7 +2,13 @@
 
 import type { Backend } from "../backend/index.ts";
 import { defaultBackend } from "../backend/index.ts";
-import type { Dataset } from "../data/index.ts";
+import {
+  type Augmentation,
+  augmentation,
+  type Dataset,
+  pictureShape,
+  type Transform,
+} from "../data/index.ts";
 import type { Loss, Network } from "../nn/index.ts";
 import { checkSamples, defaultLoss } from "../nn/index.ts";
 import {
@@ -58,6 +64,9 @@ export interface TrainOptions {
   readonly onEvent?: (event: TrainEvent) => void | Promise<void>;
   /** Steps between two step events; default none. */
   readonly eventSteps?: number;
+  /** Random changes of the inputs of every epoch, computed beside training, or in a worker: see
+   * `augmentInWorker` and `augmentInWebWorker`. The validation set stays as it is. */
+  readonly augment?: readonly Transform[] | Augmentation;
   /** Saves the run's state now and then, to go on after an interruption. */
   readonly checkpoint?: CheckpointOptions;
   /** Goes on from a saved state, to the same bits as a run without interruption; everything but the
@@ -81,6 +90,7 @@ export interface ResolvedOptions {
   readonly signal: AbortSignal | undefined;
   readonly onEvent: (event: TrainEvent) => void | Promise<void>;
   readonly eventSteps: number;
+  readonly augment: Augmentation | undefined;
   readonly checkpoint: CheckpointOptions | undefined;
   readonly resume: TrainingState | undefined;
 }
@@ -128,9 +138,27 @@ export function resolveOptions(
     signal: options.signal,
     onEvent: options.onEvent ?? (() => {}),
     eventSteps,
+    augment: resolveAugmentation(options.augment, data, optimizer),
     checkpoint: options.checkpoint,
     resume: options.resume,
   };
+}
+
+function resolveAugmentation(
+  augment: TrainOptions["augment"],
+  data: Dataset,
+  optimizer: ResolvedOptions["optimizer"],
+): Augmentation | undefined {
+  if (augment === undefined) return undefined;
+  if (isEvaluating(optimizer)) {
+    throw new UsageError(
+      `train: augment changes the rows of every epoch, but optimizer ${optimizer.kind} needs the same ` +
+        "rows in all of them; leave augment out, or choose another optimizer.",
+    );
+  }
+  const resolved = "open" in augment ? augment : augmentation(augment);
+  pictureShape(data.inputShape, resolved.transforms);
+  return resolved;
 }
 
 function expectCount(name: string, value: number, least: number): void {

@@ -1,11 +1,12 @@
 /** The state of a training run on a backend: what is written before, read after, and kept to go back. */
 
 import type { Executable, Program } from "../backend/index.ts";
-import { type Dataset, epochOrder } from "../data/index.ts";
+import { Dataset, epochOrder, type InputValues } from "../data/index.ts";
 import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../ir/index.ts";
 import type { Measures, Network, StoredTensor } from "../nn/index.ts";
 import { isEvaluating } from "../optim/index.ts";
 import { Generator, InternalError, UsageError } from "../util/index.ts";
+import { Chunks, isLarge } from "./chunks.ts";
 import { Evaluator, type EvaluatorState } from "./evaluator.ts";
 import type { EpochRecord } from "./events.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -64,6 +65,10 @@ export class TrainingSession {
   /** What the network is evaluated with, by path. */
   readonly #evaluated: ReadonlyMap<string, InputNode>;
   readonly #validation: Validation | undefined;
+  /** Where the rows come from when they are not all in the backend's memory. */
+  readonly #chunks: Chunks | undefined;
+  /** The chunk that is in the backend's memory. */
+  #loaded: { readonly epoch: number; readonly index: number } | undefined;
   readonly #hasLabels: boolean;
   /** The inputs that the programs use: only they have storage. */
   readonly #reached: ReadonlySet<InputNode>;
@@ -80,12 +85,14 @@ export class TrainingSession {
     this.wholeSteps = Math.floor(data.length / batchSize);
     const rest = data.length % batchSize;
     this.stepsPerEpoch = this.wholeSteps + (rest > 0 ? 1 : 0);
+    const isChunked = options.augment !== undefined || isLarge(data);
+    this.#chunks = isChunked && !isEvaluating(optimizer) ? new Chunks(data, options) : undefined;
     const parts: TrainingParts = {
       net,
       loss: options.loss,
       optimizer,
-      samples: data,
-      stepsPerEpoch: this.stepsPerEpoch,
+      samples: { ...data, length: this.#chunks?.rows ?? data.length },
+      stepsPerEpoch: this.#chunks?.steps ?? this.stepsPerEpoch,
       isWeighted: options.classWeights !== undefined,
     };
     this.#inputs = trainingInputs(parts);
@@ -131,16 +138,45 @@ export class TrainingSession {
   beginEpoch(epoch: number, done = 0): void {
     const { seed, shuffle } = this.#options;
     if (this.#evaluator !== undefined) return;
-    const { order, learningRates, sums } = this.#inputs;
-    this.executable.write(order, epochOrder(this.#data.length, { seed, epoch, shuffle }));
-    // A network without trained parameters reads no learning rate.
-    if (this.#reached.has(learningRates)) {
-      const rates = Float64Array.from({ length: this.stepsPerEpoch }, (_, i) =>
-        this.learningRateAt(epoch, i),
-      );
-      this.executable.write(learningRates, rates);
+    if (this.#chunks === undefined) {
+      const order = epochOrder(this.#data.length, { seed, epoch, shuffle });
+      this.executable.write(this.#inputs.order, order);
+      this.#writeLearningRates(epoch, 0, this.stepsPerEpoch);
     }
-    if (done === 0) this.#clear(sums);
+    if (done === 0) this.#clear(this.#inputs.sums);
+  }
+
+  /** Brings the rows of the epoch's next steps into the backend's memory, where they are not there.
+   *
+   * @param done steps of the epoch that are behind
+   * @returns how many steps can run now */
+  async prepare(epoch: number, done: number): Promise<number> {
+    const chunks = this.#chunks;
+    if (chunks === undefined) return this.stepsPerEpoch - done;
+    const index = Math.floor(done / chunks.steps);
+    const start = index * chunks.steps;
+    const end = Math.min(start + chunks.steps, this.stepsPerEpoch);
+    if (this.#loaded?.epoch !== epoch || this.#loaded.index !== index) {
+      const chunk = await chunks.take(epoch, index);
+      this.#writeData(this.#inputs.data, chunk);
+      chunk.release();
+      this.#writeLearningRates(epoch, start, end);
+      this.#loaded = { epoch, index };
+    }
+    this.executable.write(this.#inputs.sums.batch, Int32Array.of(done - start));
+    return end - done;
+  }
+
+  /** Writes the learning rates of the epoch's steps from `start` to `end` to the first places. */
+  #writeLearningRates(epoch: number, start: number, end: number): void {
+    const { learningRates } = this.#inputs;
+    // A network without trained parameters reads no learning rate.
+    if (!this.#reached.has(learningRates)) return;
+    const rates = new Float64Array(sizeOf(learningRates.shape));
+    for (let step = start; step < end; step++) {
+      rates[step - start] = this.learningRateAt(epoch, step);
+    }
+    this.executable.write(learningRates, rates);
   }
 
   /** The learning rate of step `index` (from 0) of an epoch (from 1). */
@@ -281,11 +317,23 @@ export class TrainingSession {
     this.#evaluator?.restoreTensors(tensors);
   }
 
-  /** The rows that step `index` (from 0) of an epoch (from 1) takes. */
-  rowsOfStep(epoch: number, index: number): Int32Array {
+  /** The rows that step `index` (from 0) of an epoch (from 1) takes, as it sees them. */
+  async batchOfStep(epoch: number, index: number): Promise<Dataset> {
     const { seed, shuffle, batchSize } = this.#options;
     const order = epochOrder(this.#data.length, { seed, epoch, shuffle });
-    return order.subarray(index * batchSize, (index + 1) * batchSize);
+    const batch = this.#data.subset(order.subarray(index * batchSize, (index + 1) * batchSize));
+    const chunks = this.#chunks;
+    if (chunks === undefined) return batch;
+    await this.prepare(epoch, index);
+    const inputs = this.executable.read(this.#inputs.data.x) as InputValues;
+    const start = (index % chunks.steps) * batchSize * batch.inputSize;
+    return new Dataset({ ...batch, inputs: inputs.subarray(start, start + batch.inputs.length) });
+  }
+
+  /** Frees the memory and ends what is under way. */
+  close(): void {
+    this.#chunks?.close();
+    this.executable.dispose();
   }
 
   #measures({ loss, weight, correct }: Sums, rows: number): Measures {
@@ -324,7 +372,12 @@ export class TrainingSession {
     write(inputs.brokenStep, Int32Array.of(0));
     const [k0, k1] = new Generator(seed).fork("random layers").key;
     write(inputs.key, Int32Array.of(k0, k1));
-    this.#writeData(inputs.data, this.#data);
+    if (this.#chunks === undefined) this.#writeData(inputs.data, this.#data);
+    else
+      write(
+        inputs.order,
+        Int32Array.from({ length: this.#chunks.rows }, (_, i) => i),
+      );
     if (this.#validation !== undefined) {
       this.#writeData(this.#validation.inputs, this.#validation.data);
     }
@@ -346,7 +399,7 @@ export class TrainingSession {
   }
 
   /** A loss need not look at targets. */
-  #writeData({ x, y }: DataInputs, data: Dataset): void {
+  #writeData({ x, y }: DataInputs, data: Pick<Dataset, "inputs" | "targets">): void {
     if (this.#reached.has(x)) this.executable.write(x, data.inputs);
     if (this.#reached.has(y)) this.executable.write(y, data.targets);
   }

@@ -40,7 +40,7 @@ export async function train(
   try {
     return await new Run(net, data, resolved, session).all();
   } finally {
-    session.executable.dispose();
+    session.close();
   }
 }
 
@@ -148,7 +148,7 @@ class Run {
     this.#keepAnchor(epoch);
     session.beginEpoch(epoch, this.#done);
     if (!(await this.#runSteps(epoch))) return false;
-    this.#expectFinite();
+    await this.#expectFinite();
     const validation = session.validate();
     const record: EpochRecord = {
       epoch,
@@ -174,8 +174,9 @@ class Run {
     while (this.#done < stepsPerEpoch) {
       if (signal?.aborted) return false;
       const done = this.#done;
+      const ready = await this.#session.prepare(epoch, done);
       const untilEvent = eventSteps > 0 ? eventSteps - (done % eventSteps) : stepsPerEpoch;
-      const count = Math.min(this.#pacer.batch, untilEvent, stepsPerEpoch - done);
+      const count = Math.min(this.#pacer.batch, untilEvent, ready);
       const before = performance.now();
       for (const _ of this.#session.steps(epoch, done, count)) {
         await this.#pacer.rest();
@@ -192,7 +193,7 @@ class Run {
   }
 
   async #reportStep(epoch: number): Promise<void> {
-    this.#expectFinite();
+    await this.#expectFinite();
     const { loss, weight } = this.#session.sums();
     const added = weight - this.#reported.weight;
     const lossAdded = loss - this.#reported.loss;
@@ -237,7 +238,7 @@ class Run {
   }
 
   /** @throws NumericalError when a loss was not finite: goes back and repeats the steps before it. */
-  #expectFinite(): void {
+  async #expectFinite(): Promise<void> {
     const session = this.#session;
     const broken = session.brokenStep();
     if (broken === 0) return;
@@ -250,14 +251,18 @@ class Run {
       const done = epoch === anchor.epoch ? anchor.done : 0;
       session.beginEpoch(epoch, done);
       const end = epoch === lastEpoch ? index : stepsPerEpoch;
-      if (end > done) for (const _ of session.steps(epoch, done, end - done));
+      for (let at = done; at < end; ) {
+        const count = Math.min(end - at, await session.prepare(epoch, at));
+        for (const _ of session.steps(epoch, at, count));
+        at += count;
+      }
     }
     throw explainBreakdown(this.#net, {
       step: broken,
       epoch: lastEpoch,
       learningRate: session.learningRateAt(lastEpoch, index),
       weights: session.trainingWeights(),
-      batch: this.#data.subset(session.rowsOfStep(lastEpoch, index)),
+      batch: await session.batchOfStep(lastEpoch, index),
     });
   }
 

@@ -1,0 +1,162 @@
+/** The training set a chunk at a time: rows in the order of their steps, changed by the augmentation, and
+ * prepared ahead so that training does not wait for them. */
+
+import {
+  type Augmentation,
+  type Dataset,
+  epochOrder,
+  type InputValues,
+  type Preparer,
+  type TargetValues,
+} from "../data/index.ts";
+
+/** What the chunks of a run are made from. */
+export interface ChunkOptions {
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly augment: Augmentation | undefined;
+}
+
+/** Rows of some steps in a row. */
+export interface Chunk {
+  /** [chunk.rows, ...inputShape]; the last chunk of an epoch leaves its end as it was. */
+  readonly inputs: InputValues;
+  /** [chunk.rows, ...targetShape] */
+  readonly targets: TargetValues;
+  /** Gives the memory back, for another chunk. */
+  release(): void;
+}
+
+/** A chunk that is on its way. */
+interface Pending {
+  readonly epoch: number;
+  readonly index: number;
+  readonly chunk: Promise<Chunk>;
+}
+
+/** Bytes of inputs that a chunk has at most, if it can: small beside the dataset, large beside a message
+ * to a worker. */
+const largestChunk = 8 * 2 ** 20;
+
+/** Bytes of inputs from which a dataset stays out of the backend's memory. */
+const largestWhole = 64 * 2 ** 20;
+
+/** Chunks that are prepared ahead of the one in use. */
+const chunksAhead = 2;
+
+/** Whether a dataset is better taken in chunks. */
+export function isLarge({ inputs }: Dataset): boolean {
+  return inputs.byteLength > largestWhole;
+}
+
+export class Chunks {
+  /** Steps that one chunk serves. */
+  readonly steps: number;
+  /** Rows that one chunk holds. */
+  readonly rows: number;
+  readonly #data: Dataset;
+  readonly #options: ChunkOptions;
+  readonly #perEpoch: number;
+  #preparer: Preparer | undefined;
+  readonly #pending: Pending[] = [];
+  readonly #free: { readonly inputs: InputValues; readonly targets: TargetValues }[] = [];
+  #order: { readonly epoch: number; readonly rows: Int32Array } | undefined;
+
+  constructor(data: Dataset, options: ChunkOptions, bytes = largestChunk) {
+    const { batchSize } = options;
+    this.#data = data;
+    this.#options = options;
+    const rowBytes = data.inputs.byteLength / data.length;
+    const stepsPerEpoch = Math.ceil(data.length / batchSize);
+    const steps = Math.floor(bytes / (rowBytes * batchSize));
+    this.steps = Math.max(1, Math.min(steps, stepsPerEpoch));
+    this.rows = Math.min(data.length, this.steps * batchSize);
+    this.#perEpoch = Math.ceil(stepsPerEpoch / this.steps);
+  }
+
+  /** The chunk `index` (from 0) of an epoch (from 1); the ones that follow are begun. Chunks may be taken
+   * in any order; only in their own order are they prepared ahead. */
+  async take(epoch: number, index: number): Promise<Chunk> {
+    const isNext = this.#pending[0]?.epoch === epoch && this.#pending[0].index === index;
+    if (!isNext) {
+      this.#pending.length = 0;
+      this.#begin(epoch, index);
+    }
+    const { chunk } = this.#pending.shift()!;
+    // Without an augmentation a chunk is only copied: there is nothing to be done ahead.
+    const ahead = this.#options.augment === undefined ? 0 : chunksAhead;
+    let last: { epoch: number; index: number } = this.#pending.at(-1) ?? { epoch, index };
+    while (this.#pending.length < ahead) {
+      const isLast = last.index === this.#perEpoch - 1;
+      if (isLast && last.epoch === this.#options.epochs) break;
+      last = isLast ? { epoch: last.epoch + 1, index: 0 } : { ...last, index: last.index + 1 };
+      this.#begin(last.epoch, last.index);
+    }
+    return chunk;
+  }
+
+  /** Ends what is under way. */
+  close(): void {
+    this.#pending.length = 0;
+    this.#preparer?.close();
+  }
+
+  #begin(epoch: number, index: number): void {
+    const chunk = this.#make(epoch, index);
+    // Whoever takes the chunk sees the error; chunks that nobody takes must not end the process.
+    chunk.catch(() => {});
+    this.#pending.push({ epoch, index, chunk });
+  }
+
+  async #make(epoch: number, index: number): Promise<Chunk> {
+    const { inputs, targets } = this.#free.pop() ?? this.#allocate();
+    const order = this.#orderOf(epoch);
+    const rows = order.slice(index * this.rows, (index + 1) * this.rows);
+    copyRows(this.#data.inputs, rows, this.#data.inputSize, inputs);
+    copyRows(this.#data.targets, rows, this.#data.targetSize, targets);
+    const { augment, seed } = this.#options;
+    this.#preparer ??= augment?.open(this.#data.inputShape, seed);
+    const changed = (await this.#preparer?.prepare({ epoch, rows, inputs })) ?? inputs;
+    const release = () => {
+      this.#free.push({ inputs: changed, targets });
+    };
+    return { inputs: changed, targets, release };
+  }
+
+  #allocate() {
+    const { inputs, inputSize, targets, targetSize } = this.#data;
+    return {
+      inputs: emptyLike(inputs, this.rows * inputSize),
+      targets: emptyLike(targets, this.rows * targetSize),
+    };
+  }
+
+  #orderOf(epoch: number): Int32Array {
+    if (this.#order?.epoch !== epoch) {
+      const { seed, shuffle } = this.#options;
+      this.#order = { epoch, rows: epochOrder(this.#data.length, { seed, epoch, shuffle }) };
+    }
+    return this.#order.rows;
+  }
+}
+
+function copyRows<Values extends InputValues | TargetValues>(
+  source: Values,
+  rows: Int32Array,
+  size: number,
+  target: Values,
+): void {
+  for (let i = 0; i < rows.length; i++) {
+    target.set(source.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
+  }
+}
+
+function emptyLike<Values extends InputValues | TargetValues>(
+  like: Values,
+  length: number,
+): Values {
+  const make = like.constructor as new (length: number) => Values;
+  return new make(length);
+}
