@@ -1,6 +1,7 @@
 /** The options of the command line that change an experiment's configuration: one table for parsing, help
  * and environment variables. */
 
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type Override, parseOverride, parseValue } from "../config/index.ts";
 
@@ -63,6 +64,12 @@ export const settings = {
     description: "threads to train on; this version uses 1",
     key: "threads",
     environment: "CHAINRULE_THREADS",
+  },
+  dataDir: {
+    flags: "--data-dir <folder>",
+    description: "folder that holds the files of MNIST or Fashion-MNIST",
+    key: "data.dataDir",
+    read: (text) => resolve(text),
   },
   target: {
     flags: "--target <column>",

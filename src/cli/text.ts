@@ -1,4 +1,4 @@
-/** Reading files: texts, also gzipped ones and the standard input, and bytes. */
+/** Text files, also gzipped ones and the standard input. */
 
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
@@ -10,25 +10,10 @@ import { FileError } from "../util/index.ts";
  * @throws FileError when it cannot be read, or is no text
  */
 export async function readText(path: string): Promise<string> {
-  return reading(path, async () => {
+  try {
     const bytes = path === "-" ? await buffer(process.stdin) : await readFile(path);
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     return new TextDecoder("utf-8", { fatal: true }).decode(isGzip ? gunzipSync(bytes) : bytes);
-  });
-}
-
-/** Reads a file into memory of its own.
- *
- * @throws FileError when it cannot be read
- */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  // A Buffer may lie in a pool that others share, and its `slice` does not copy.
-  return reading(path, async () => Uint8Array.from(await readFile(path)));
-}
-
-async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
   } catch (cause) {
     throw new FileError(`File "${path}": ${reasonOf(cause)}`, { cause });
   }

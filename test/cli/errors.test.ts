@@ -229,17 +229,17 @@ describe("folders and files of a run", () => {
     expect(code).toBe(1);
   });
 
-  test("a truncated weights file", async () => {
+  test("a truncated weights file", () => {
     cpSync(join(cwd, "trained"), join(cwd, "truncated"), { recursive: true });
     const weights = join("truncated", "last", "weights.safetensors");
     truncateSync(join(cwd, weights), readFileSync(join(cwd, weights)).length - 10);
     file(cwd, "flowers.csv", `${flowers}\n5.1,3.5,1.4,0.2,setosa\n`);
-    const { code, out, err } = await run(["predict", "truncated", "flowers.csv"], { cwd });
-    expect(err).toMatch(
-      /^chainrule: File "truncated.last.weights\.safetensors": not a valid safetensors file: .+ is it truncated\?/,
+    return refuses(
+      ["predict", "truncated", "flowers.csv"],
+      1,
+      `chainrule: ${weights}: not a valid safetensors file: tensor "2.bias" ends at byte 364, only 354 bytes ` +
+        "of data follow; it may be truncated.",
     );
-    expect(out).toBe("");
-    expect(code).toBe(1);
   });
 
   test("a run that does not exist, with a suggestion", async () => {

@@ -2,7 +2,6 @@
 
 import type { Command } from "commander";
 import { loadRows, withTargets } from "../../config/index.ts";
-import { readCsv } from "../../data/files.node.ts";
 import type { Dataset } from "../../data/index.ts";
 import { formatPercent } from "../../figures/index.ts";
 import { UsageError } from "../../util/index.ts";
@@ -11,6 +10,7 @@ import { missesThreshold, resultFacts, thresholdOf } from "../output/results.ts"
 import { textFacts, textTable } from "../output/table.ts";
 import { Terminal } from "../output/terminal.ts";
 import { readNewDataset } from "../run/newRows.ts";
+import { readers } from "../run/readers.ts";
 import { loadRun, type SavedRun } from "../run/savedRun.ts";
 import { type TestResult, testModel } from "../run/testing.ts";
 import { addSettings, overridesOf } from "../settings.ts";
@@ -33,7 +33,7 @@ export function evaluateCommand(context: CommandContext): Command {
       "Tests the network of a run, on the run's own test rows or on those of a CSV file.",
     )
     .argument("<run>", "folder of a run, or its name in runs/");
-  addSettings(command, ["backend", "mode"])
+  addSettings(command, ["backend", "mode", "dataDir"])
     .option("--data <file>", "CSV file to test on instead")
     .option("--target <column>", "its column with the right answers (default: as in training)")
     .option("--delimiter <character>", "between its cells; found out unless said")
@@ -55,9 +55,9 @@ export function evaluateCommand(context: CommandContext): Command {
   });
 }
 
-/** The overrides that change how a network runs, and not what it was trained on. */
+/** The overrides that change how a network runs and where its rows lie, and not what it was trained on. */
 function isForUse({ path }: { readonly path: readonly string[] }): boolean {
-  return path[0] === "backend" || path[0] === "mode";
+  return ["backend", "mode", "data.dataDir"].includes(path.join("."));
 }
 
 async function testRows(
@@ -65,7 +65,7 @@ async function testRows(
   { data, target, delimiter }: EvaluateFlags,
 ): Promise<{ readonly raw: Dataset; readonly ready: Dataset }> {
   if (data === undefined) {
-    const { raw, ready } = await loadRows(config, readCsv);
+    const { raw, ready } = await loadRows(config, readers);
     return { raw: raw.test, ready: ready.test };
   }
   const trained = config.data.dataset === "csv" ? config.data : undefined;

@@ -22,7 +22,7 @@ export function summaryCommand(context: CommandContext): Command {
     .summary("show the layers of a network")
     .description("Shows the layers of a network with their output shapes and parameters.")
     .argument("<run or experiment>", "folder of a run, or anything that train takes");
-  addSet(addSettings(command, ["dtype", "target", "features", "delimiter"]));
+  addSet(addSettings(command, ["dtype", "dataDir", "target", "features", "delimiter"]));
   addOutputOptions(command);
   withExamples(command, [
     ["chainrule summary digits", "before training"],

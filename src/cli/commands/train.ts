@@ -43,6 +43,7 @@ export function trainCommand(context: CommandContext): Command {
     "seed",
     "epochs",
     "batchSize",
+    "dataDir",
     "backend",
     "mode",
     "dtype",

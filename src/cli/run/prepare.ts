@@ -10,9 +10,10 @@ import {
   networkOf,
   optimizerOf,
   type ResolvedConfig,
+  scheduleOf,
 } from "../../config/index.ts";
-import { readCsv } from "../../data/files.node.ts";
-import type { Optimizer } from "../../optim/index.ts";
+import type { Optimizer, Schedule } from "../../optim/index.ts";
+import { readers } from "./readers.ts";
 import type { TrainedModel } from "./testing.ts";
 
 export interface PreparedRun {
@@ -20,6 +21,7 @@ export interface PreparedRun {
   readonly rows: ExperimentRows;
   readonly model: TrainedModel;
   readonly optimizer: Optimizer;
+  readonly schedule?: Schedule;
 }
 
 /** Reads the rows and builds the network with its first weights.
@@ -27,9 +29,10 @@ export interface PreparedRun {
  * @throws DataError, FileError, ShapeError and UsageError for an experiment that cannot run
  */
 export async function prepareRun(resolved: ResolvedConfig): Promise<PreparedRun> {
-  const rows = await loadRows(resolved, readCsv);
+  const rows = await loadRows(resolved, readers);
   const config = completeConfig(resolved, rows);
   const { standardization, targetStandardization, raw } = rows;
+  const schedule = scheduleOf(config);
   return {
     config,
     rows,
@@ -41,5 +44,6 @@ export async function prepareRun(resolved: ResolvedConfig): Promise<PreparedRun>
       ...(targetStandardization && { targetStandardization }),
     },
     optimizer: optimizerOf(config),
+    ...(schedule && { schedule }),
   };
 }

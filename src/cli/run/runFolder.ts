@@ -2,7 +2,7 @@
 
 import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { saveNetwork } from "../../nn/files.node.ts";
+import { saveNetwork } from "../../nn/index.node.ts";
 import type { Network } from "../../nn/index.ts";
 import { FileError, InternalError } from "../../util/index.ts";
 

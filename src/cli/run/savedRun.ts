@@ -11,9 +11,9 @@ import {
   resolveConfig,
 } from "../../config/index.ts";
 import { type Preprocessing, parsePreprocessing, parseStandardization } from "../../data/index.ts";
-import { decodeWeights, type Network, networkFrom } from "../../nn/index.ts";
+import { loadNetwork } from "../../nn/index.node.ts";
 import { FileError, nearestName, UsageError } from "../../util/index.ts";
-import { readBytes, readText } from "../text.ts";
+import { readText } from "../text.ts";
 import { runFiles } from "./runFolder.ts";
 import type { TrainedModel } from "./testing.ts";
 
@@ -52,21 +52,13 @@ export async function loadRun(
     config,
     preprocessing,
     model: {
-      net: await readNetwork(join(path, runFiles[testedWeights(config)])),
+      net: await loadNetwork(join(path, runFiles[testedWeights(config)])),
       loss: lossOf(config),
       backend: backendOf(config),
       ...(standardization && { standardization }),
       ...(target !== undefined && { targetStandardization: parseStandardization(target) }),
     },
   };
-}
-
-async function readNetwork(folder: string): Promise<Network> {
-  const description = join(folder, "network.json");
-  const net = networkFrom(await readJson(description), [], `File "${description}"`);
-  const weights = join(folder, "weights.safetensors");
-  decodeWeights(net, await readBytes(weights), `File "${weights}"`);
-  return net;
 }
 
 /** Whether an argument names a run rather than an experiment. */

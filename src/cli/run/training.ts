@@ -15,7 +15,7 @@ type Weights = ReadonlyMap<string, TensorData>;
  */
 export async function trainInto(
   folder: RunFolder,
-  { config, rows, model, optimizer }: PreparedRun,
+  { config, rows, model, optimizer, schedule }: PreparedRun,
   { signal, onEvent }: { readonly signal: AbortSignal; onEvent(event: TrainEvent): void },
 ): Promise<History> {
   const { net, loss, backend } = model;
@@ -33,6 +33,7 @@ export async function trainInto(
     backend,
     signal,
     ...(rows.ready.validation && { validation: rows.ready.validation }),
+    ...(schedule && { learningRate: schedule }),
     ...(earlyStopping && { earlyStopping }),
     ...(classWeights && { classWeights }),
     onEvent: (event) => {

@@ -1,0 +1,6 @@
+/** How the command line reads rows from files. */
+
+import type { Readers } from "../../config/index.ts";
+import { loadImageSet, readCsv } from "../../data/index.node.ts";
+
+export const readers: Readers = { csv: readCsv, images: loadImageSet };
