@@ -114,18 +114,21 @@ export function storageOrder(dims: readonly number[], store: Affine): number[] {
   return dims.toSorted((a, b) => size(b) - size(a));
 }
 
-/** Instructions for one vector of elements when the lanes run along `dim`, very roughly. */
+/** Instructions for one vector of elements when the lanes run along `dim`, very roughly. Accesses of
+ * stride 1 along one of the dimensions `crossing` can be turned in blocks. */
 export function vectorCost(
   dim: number,
   lanes: number,
+  crossing: readonly number[],
   values: Iterable<Value>,
   stores: readonly Store[],
 ): number {
   let cost = 0;
   const access = (at: Affine, strided: number): number => {
-    const stride = strideOf(at.strides, dim);
-    if (stride === 0) return 0.5;
-    return Math.abs(stride) === 1 ? 1 : stride === 2 ? Math.min(strided, 2.5) : strided;
+    const stride = Math.abs(strideOf(at.strides, dim));
+    if (stride < 2) return stride === 0 ? 0.5 : 1;
+    const isTurned = lanes === 4 && crossing.some((other) => strideOf(at.strides, other) === 1);
+    return Math.min(strided, stride === 2 || isTurned ? 3 : strided);
   };
   for (const value of reachable([...values, ...stores.map((store) => store.value)])) {
     if (value.kind === "load") cost += access(value.at, 1.25 * lanes);
@@ -133,7 +136,7 @@ export function vectorCost(
     else if (value.kind === "random") cost += 100;
     else if (value.kind === "op") cost += isLong(value) ? 20 : 1;
   }
-  for (const { at } of stores) cost += strideOf(at.strides, dim) === 1 ? 1 : 2 * lanes;
+  for (const { at } of stores) cost += access(at, 2 * lanes);
   return cost;
 }
 

@@ -151,7 +151,7 @@ class ContractEmitter {
         for (const [j, site] of list.entries()) {
           this.#evaluator.scoped(() => {
             this.#evaluator.bindAnchor(sums[i][j]);
-            this.#evaluator.store(this.#loops.stores, site);
+            this.#evaluator.store(this.#loops.stores, [site]);
           });
         }
       }

@@ -16,6 +16,8 @@ import {
 } from "./dimensions.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
 import { laneCount } from "./lanes.ts";
+import { pieces } from "./tiles.ts";
+import { blockSize, crossingDimension } from "./transpose.ts";
 
 export function emitMap(context: KernelContext, kernel: MapKernel): void {
   if (kernel.extents.includes(0)) return;
@@ -32,24 +34,44 @@ export function emitMap(context: KernelContext, kernel: MapKernel): void {
   const rounds = mayFillPadding(context, lanes, stores, extents);
   const trips = rounds ? Math.ceil(extent / lanes) : Math.floor(extent / lanes);
   const rest = rounds ? 0 : extent % lanes;
-  const site = (distance: number, active: number): Site => ({
-    delta: extents.map((_, dim) => (dim === laneDim ? distance : 0)),
-    active,
-  });
-  const body = (at: Site) => evaluator.scoped(() => evaluator.store(stores, at));
-
-  const nest = (dim: number, known: DimensionSet): void => {
+  // Neighbours along this dimension make blocks whose loads and stores are turned in registers.
+  const outer = Array.from({ length: laneDim }, (_, dim) => dim);
+  const crossing = lanes === 4 ? crossingDimension(laneDim, outer, [], stores) : undefined;
+  const blockAt = (base: readonly number[], active: number, block: number) =>
+    Array.from({ length: block }, (_, i): Site => {
+      const isMoved = crossing !== undefined && i > 0;
+      return { delta: isMoved ? base.with(crossing, base[crossing] + i) : base, active };
+    });
+  const body = (sites: readonly Site[]) =>
     evaluator.scoped(() => {
-      evaluator.hoist(known, [site(0, lanes)]);
-      if (dim < laneDim) {
-        addresses.loop(dim, extents[dim], 1, () => nest(dim + 1, known | (1 << dim)));
+      evaluator.loadAcross(sites, crossing ?? 0);
+      evaluator.store(stores, sites, crossing);
+    });
+
+  const nest = (dim: number, known: DimensionSet, base: readonly number[], block: number): void => {
+    evaluator.scoped(() => {
+      evaluator.hoist(known, blockAt(base, lanes, block));
+      if (dim === laneDim) {
+        addresses.loop(laneDim, trips, lanes, () => body(blockAt(base, lanes, block)));
+        if (rest > 0) body(blockAt(base.with(laneDim, trips * lanes), rest, block));
         return;
       }
-      addresses.loop(laneDim, trips, lanes, () => body(site(0, lanes)));
-      if (rest > 0) body(site(trips * lanes, rest));
+      let start = 0;
+      for (const [size, count] of pieces(extents[dim], dim === crossing ? blockSize : 1)) {
+        const from = base.with(dim, start);
+        addresses.loop(dim, count, size, () =>
+          nest(dim + 1, known | (1 << dim), from, dim === crossing ? size : block),
+        );
+        start += size * count;
+      }
     });
   };
-  nest(0, 0);
+  nest(
+    0,
+    0,
+    extents.map(() => 0),
+    1,
+  );
 }
 
 /** The loops, outermost first; the lanes run along the last. */
@@ -62,11 +84,12 @@ function arrange({ extents, stores }: MapKernel, lanes: number): Merged[] {
   let best: Merged[] = [{ extent: 1, innermost: extents.length }];
   let bestCost = Infinity;
   for (const last of dims.toReversed()) {
-    const order = [...dims.filter((dim) => dim !== last), last];
+    const others = dims.filter((dim) => dim !== last);
+    const order = [...others, last];
     const merged = mergeDimensions(order, extents, affines);
     const { extent } = merged[merged.length - 1];
     const vectors = Math.ceil(extent / lanes) / extent;
-    const cost = vectors * vectorCost(last, lanes, [], stores);
+    const cost = vectors * vectorCost(last, lanes, others, [], stores);
     if (cost < bestCost) {
       best = merged;
       bestCost = cost;

@@ -9,6 +9,8 @@ import { Evaluator, type Site } from "./evaluator.ts";
 import { type LaneCount, laneCount, type Vector } from "./lanes.ts";
 import { identityOf, Reducer } from "./reduction.ts";
 import { arrangeReduction, type ReductionLoops } from "./reductionLoops.ts";
+import { pieces } from "./tiles.ts";
+import { blockSize, crossingDimension } from "./transpose.ts";
 
 /** Accumulators in flight hide the latency of an addition. */
 const accumulators = 4;
@@ -37,6 +39,8 @@ class ReduceEmitter {
   readonly #reducer: Reducer;
   /** Whether float32 sums are taken in blocks. */
   readonly #blocked: boolean;
+  /** The innermost dimension, if loads or stores that lie across the lanes follow it. */
+  readonly #crossing: number | undefined;
 
   constructor(context: KernelContext, kernel: ReduceKernel) {
     const stores = [...kernel.sideStores, ...kernel.stores];
@@ -53,6 +57,11 @@ class ReduceEmitter {
       stores: [...this.#loops.sideStores, ...this.#loops.stores],
     });
     this.#reducer = new Reducer(context, this.#lanes, input.dtype, kernel.op);
+    const innermost = extents.length - 1;
+    this.#crossing =
+      this.#lanes === blockSize && laneDim !== innermost
+        ? crossingDimension(laneDim, [innermost], [input], this.#loops.sideStores)
+        : undefined;
     this.#blocked = kernel.op === "reduceSum" && input.dtype === "float32";
   }
 
@@ -80,7 +89,8 @@ class ReduceEmitter {
     const lanes = this.#lanes;
     const vectors = Math.ceil(this.#loops.extents[dim] / lanes);
     const partial = this.#loops.extents[dim] % lanes;
-    const most = this.#loops.isHeavy ? 2 : accumulators;
+    const work = (this.#loops.isHeavy ? 2 : 1) * (this.#crossing === undefined ? 1 : 2);
+    const most = accumulators / work;
     const width = Math.ceil(vectors / Math.ceil(vectors / most));
     // The strip that holds the partial vector, or fewer vectors than the others, comes last.
     const whole = partial === 0 ? Math.floor(vectors / width) : Math.floor((vectors - 1) / width);
@@ -109,7 +119,7 @@ class ReduceEmitter {
       this.#evaluator.scoped(() => {
         const result = areLanesReduced ? f.hold(this.#reducer.acrossLanes(results[i])) : results[i];
         this.#evaluator.bindAnchor(result);
-        this.#evaluator.store(stores, areLanesReduced ? { ...site, active: 1 } : site);
+        this.#evaluator.store(stores, [areLanesReduced ? { ...site, active: 1 } : site]);
       });
     }
   }
@@ -167,8 +177,30 @@ class ReduceEmitter {
     if (rest > 0) run(rest, moved(sites, dim, blocks * block * step));
   }
 
-  /** The last reduced dimension: several accumulators a site while there are enough terms. */
+  /** The last reduced dimension. */
   #innermost(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
+    if (this.#crossing === dim) this.#inBlocks(dim, sites, into);
+    else this.#unrolled(dim, sites, into);
+  }
+
+  /** Neighbouring terms in blocks whose loads and stores are turned in registers. */
+  #inBlocks(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
+    let start = 0;
+    for (const [size, count] of pieces(this.#loops.extents[dim], blockSize)) {
+      const terms = this.#blocked ? size : 0;
+      const from = moved(sites, dim, start);
+      this.#inRuns(dim, count, size, terms, from, into, (at, to) => {
+        for (const [i, site] of at.entries()) {
+          const block = Array.from({ length: size }, (_, j) => moved([site], dim, j)[0]);
+          this.#accumulate(block, to[i]);
+        }
+      });
+      start += size * count;
+    }
+  }
+
+  /** Several accumulators a site while there are enough terms. */
+  #unrolled(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
     const { f } = this.#context;
     const { extents, laneDim, isHeavy } = this.#loops;
     const extent = extents[dim] ?? 1;
@@ -191,17 +223,17 @@ class ReduceEmitter {
       flat,
       targets.flat(),
       (at, to) => {
-        for (const [i, site] of at.entries()) this.#accumulate(site, to[i]);
+        for (const [i, site] of at.entries()) this.#accumulate([site], to[i]);
       },
     );
     for (let done = trips * unroll; done < units; done++) {
       for (const [i, site] of moved(sites, dim, done * unit).entries()) {
-        this.#accumulate(site, targets[done % unroll][i]);
+        this.#accumulate([site], targets[done % unroll][i]);
       }
     }
     if (tail > 0) {
       for (const [i, site] of moved(sites, dim, units * unit).entries()) {
-        this.#accumulate({ ...site, active: tail }, into[i], true);
+        this.#accumulate([{ ...site, active: tail }], into[i], true);
       }
     }
     for (const target of targets.slice(1)) {
@@ -211,15 +243,25 @@ class ReduceEmitter {
     }
   }
 
-  /** Adds the input at a site to an accumulator and makes the side stores. */
-  #accumulate(site: Site, into: Local<"v128">, isMasked = false): void {
+  /** Adds the input at a block of sites to an accumulator and makes the side stores. */
+  #accumulate(block: readonly Site[], into: Local<"v128">, isMasked = false): void {
     const { f } = this.#context;
     const { input, sideStores } = this.#loops;
+    const dim = this.#crossing ?? 0;
     this.#evaluator.scoped(() => {
-      const value: Vector = this.#evaluator.value(input, site);
-      const term = isMasked ? this.#reducer.masked(value, site.active) : value;
-      f.set(into, this.#reducer.combine(into, term));
-      if (sideStores.length > 0) this.#evaluator.store(sideStores, site);
+      this.#evaluator.loadAcross(block, dim);
+      const terms = block.map((site): Vector => {
+        const value = this.#evaluator.value(input, site);
+        return isMasked ? this.#reducer.masked(value, site.active) : value;
+      });
+      // In pairs: the additions of a block wait less for each other.
+      const sum = (from: number, count: number): Vector => {
+        if (count === 1) return terms[from];
+        const half = Math.ceil(count / 2);
+        return this.#reducer.combine(sum(from, half), sum(from + half, count - half));
+      };
+      f.set(into, this.#reducer.combine(into, sum(0, terms.length)));
+      if (sideStores.length > 0) this.#evaluator.store(sideStores, block, dim);
     });
   }
 

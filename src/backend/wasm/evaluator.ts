@@ -2,13 +2,14 @@
 
 import type { Affine, Store, Value } from "../../compile/index.ts";
 import { InternalError } from "../../util/index.ts";
-import { type Address, type Addresses, type Origin, sum } from "./addresses.ts";
+import { type Address, type Addresses, further, type Origin, sum } from "./addresses.ts";
 import { type Expr, f32x4, f64x2, i32, i32x4, type Local, v128 } from "./assembler/index.ts";
 import { elementBytes, type KernelContext } from "./context.ts";
 import { Dependence, type DimensionSet } from "./dependence.ts";
 import { operandsOf, reachable } from "./dimensions.ts";
 import {
   type LaneCount,
+  loadContiguous,
   loadEach,
   loadStrided,
   storeStrided,
@@ -19,6 +20,7 @@ import {
 import { ScopedMemo } from "./memo.ts";
 import { convert, emitOperation, isFloat, multiplyAdd, negativeMultiplyAdd } from "./operations.ts";
 import { emitUniform } from "./threefry.ts";
+import { blockSize, liesAcross, transpose } from "./transpose.ts";
 
 /** Where a body stands: how far each index is ahead of its loop's, and how many lanes count. */
 export interface Site {
@@ -125,19 +127,61 @@ export class Evaluator {
       : (this.#vectors.find(value, this.#key(value, site)) ?? this.#compute(value, site));
   }
 
-  /** Computes the values of all stores, then stores them. */
-  store(stores: readonly Store[], site: Site): void {
-    const { f, buffers } = this.#context;
-    const ready = stores.map((store) => {
-      const value = this.value(store.value, site);
-      const atOnce = stores.length === 1 && storesAtOnce(this.#stride(store.at), site.active);
-      return { ...store, value: atOnce ? value : f.hold(value) };
-    });
-    for (const { buffer, at, value } of ready) {
-      const address = this.#address("memory", at, buffer, site);
-      const { dtype } = buffers[buffer];
-      f.emit(...storeStrided(dtype, this.#lanes, address, value, this.#stride(at), site.active));
+  /** Loads for a block of sites, neighbours along `dim`, what lies across the lanes: each row once. */
+  loadAcross(sites: readonly Site[], dim: number): void {
+    if (this.#lanes !== blockSize || sites.length < 2) return;
+    const { f } = this.#context;
+    for (const value of reachable(this.#roots)) {
+      if (value.kind !== "load" || !liesAcross(value.at, this.#laneDim, dim)) continue;
+      if (this.#vectors.find(value, this.#key(value, sites[0])) !== undefined) continue;
+      const first = this.#address("memory", value.at, value.buffer, sites[0]);
+      const step = this.#stride(value.at) * this.#bytes(value.buffer);
+      const rows = Array.from({ length: sites[0].active }, (_, lane) =>
+        f.hold(loadContiguous(value.dtype, this.#lanes, further(first, lane * step))),
+      );
+      for (const [i, column] of transpose(f, rows, sites.length).entries()) {
+        this.#vectors.enter(value, this.#key(value, sites[i]), column);
+      }
     }
+  }
+
+  /** Computes the values of all stores at some sites, then stores them; several sites are neighbours
+   * along `dim`. */
+  store(stores: readonly Store[], sites: readonly Site[], dim = 0): void {
+    const { f } = this.#context;
+    const [{ active }] = sites;
+    const ready = stores.map((store) => {
+      const values = sites.map((site) => this.value(store.value, site));
+      const atOnce =
+        stores.length * sites.length === 1 && storesAtOnce(this.#stride(store.at), active);
+      return { ...store, values: atOnce ? values : values.map((value) => f.hold(value)) };
+    });
+    for (const { buffer, at, values } of ready) {
+      const isBlock = this.#lanes === blockSize && sites.length > 1;
+      if (isBlock && liesAcross(at, this.#laneDim, dim)) {
+        const step = this.#stride(at) * this.#bytes(buffer);
+        const first = this.#address("memory", at, buffer, sites[0]);
+        for (const [lane, row] of transpose(f, values, active).entries()) {
+          this.#storeVector(buffer, further(first, lane * step), row, 1, sites.length);
+        }
+      } else {
+        for (const [i, site] of sites.entries()) {
+          const address = this.#address("memory", at, buffer, site);
+          this.#storeVector(buffer, address, values[i], this.#stride(at), active);
+        }
+      }
+    }
+  }
+
+  #storeVector(
+    buffer: number,
+    address: Address,
+    value: Vector,
+    stride: number,
+    active: number,
+  ): void {
+    const { dtype } = this.#context.buffers[buffer];
+    this.#context.f.emit(...storeStrided(dtype, this.#lanes, address, value, stride, active));
   }
 
   #hold(

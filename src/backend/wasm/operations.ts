@@ -66,13 +66,17 @@ const comparison =
     return widenMask(i32x4[name](a, b), lanes);
   };
 
-/** NaN where either operand is NaN. */
+/** NaN where either operand is NaN. For that, pmax and pmin need one more comparison, where max and min
+ * take several instructions: they return the first operand when either is NaN, and setting all bits
+ * makes a NaN of the rest. Of two zeros they return the first, whatever its sign. */
 const extremum =
   (op: "max" | "min"): Rule =>
-  ({ from, inputs: [a, b] }) => {
-    if (isFloat(from)) return floats[from][op](a, b);
+  ({ context: { f }, from, inputs: [a, b] }) => {
     if (from === "int32") return i32x4[`${op}S`](a, b);
-    throw unexpected(op, from);
+    if (!isFloat(from)) throw unexpected(op, from);
+    const ops = floats[from];
+    const held = "index" in b ? b : f.hold(b);
+    return v128.or(ops[`p${op}`](a, held), ops.ne(held, held));
   };
 
 const elementary =

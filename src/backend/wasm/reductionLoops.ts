@@ -96,7 +96,8 @@ function costOf(
   const terms = inner.reduce((product, { extent }) => product * extent, 1);
   const { extent } = (lanesReduced ? inner : outer).at(-1)!;
   const vectors = Math.ceil(extent / lanes) / extent;
-  const each = 1 + vectorCost(laneDim, lanes, [input], sideStores);
-  const finish = vectorCost(laneDim, lanes, [], stores);
+  const crossing = lanesReduced ? [] : inner.slice(-1).map(({ innermost }) => innermost);
+  const each = 1 + vectorCost(laneDim, lanes, crossing, [input], sideStores);
+  const finish = vectorCost(laneDim, lanes, [], [], stores);
   return lanesReduced ? terms * vectors * each + 6 + finish : vectors * (terms * each + finish);
 }
