@@ -12,11 +12,19 @@ export type { DType, Shape, TensorData } from "./ir/index.ts";
 export * as metrics from "./metrics/index.ts";
 export {
   decodeWeights,
+  defineActivation,
+  defineJoin,
   defineLayer,
   defineLoss,
   describeNetwork,
   encodeWeights,
+  graph,
+  historical,
   initializers,
+  input,
+  type Join,
+  join,
+  joins,
   type Layer,
   type Loss,
   layers,
@@ -27,9 +35,17 @@ export {
   type NetworkOptions,
   network,
   networkFrom,
+  Signal,
   sequential,
+  state,
 } from "./nn/index.ts";
-export { defineOptimizer, type Optimizer, optimizers } from "./optim/index.ts";
+export {
+  defineOptimizer,
+  defineSchedule,
+  type Optimizer,
+  optimizers,
+  schedules,
+} from "./optim/index.ts";
 export * from "./tensor/index.ts";
 export {
   type EpochEvent,
