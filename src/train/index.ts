@@ -11,6 +11,12 @@ export type {
   StepEvent,
   TrainEvent,
 } from "./events.ts";
+export {
+  type FindLearningRateOptions,
+  findLearningRate,
+  type LearningRateCurve,
+  type LearningRatePoint,
+} from "./findLearningRate.ts";
 export type { EarlyStopping, TrainOptions } from "./options.ts";
 export { pause } from "./pause.ts";
 export {
