@@ -73,13 +73,22 @@ export function checkSamples(
   }
   if (!(samples.targets instanceof Int32Array)) return;
   const classes = loss.classCount(model.outputShape);
+  const gives = `the network gives [${model.outputShape.join(", ")}]`;
+  if (classes === 0) {
+    throw new ShapeError(
+      `Dataset "${samples.name}": its targets are class labels, but ${gives}: expected one value for ` +
+        "each class; end it with layers.flatten() and layers.linear(classes).",
+    );
+  }
   const row = samples.targets.findIndex(
     (label) => (label < 0 || label >= classes) && label !== loss.ignoreIndex,
   );
   if (row >= 0) {
     throw new DataError(
-      `Dataset "${samples.name}": row ${row} has label ${samples.targets[row]}, but the network ` +
-        `gives [${model.outputShape.join(", ")}]: expected labels from 0 to ${classes - 1}.`,
+      `Dataset "${samples.name}": row ${row} has label ${samples.targets[row]}, but ${gives}: ` +
+        (classes === 1
+          ? "expected an output for each class, or losses.binaryCrossEntropy() for two classes."
+          : `expected labels from 0 to ${classes - 1}.`),
     );
   }
 }

@@ -194,6 +194,14 @@ describe("what does not fit is named", () => {
     );
   });
 
+  test("labels for a network that gives no vector", async () => {
+    const net = network({ input: [4], layers: [layers.reshape([2, 2])] });
+    await expect(net.evaluate(labelled(2))).rejects.toThrow(
+      'Dataset "random": its targets are class labels, but the network gives [2, 2]: expected one ' +
+        "value for each class; end it with layers.flatten() and layers.linear(classes).",
+    );
+  });
+
   test("weights of another network", () => {
     const net = iris();
     const weights = new Map(net.weights);
@@ -288,7 +296,10 @@ describe("predict and evaluate", () => {
     };
     const loss = losses.binaryCrossEntropy();
     expect((await net.evaluate(data, { loss })).accuracy).toBe(0.75);
-    await expect(net.evaluate(data)).rejects.toThrow("expected labels from 0 to 0");
+    await expect(net.evaluate(data)).rejects.toThrow(
+      'Dataset "signs": row 1 has label 1, but the network gives [1]: expected an output for each ' +
+        "class, or losses.binaryCrossEntropy() for two classes.",
+    );
   });
 
   test("weigh classes and leave ignored labels out", async () => {
