@@ -2,7 +2,7 @@
 
 import { type Backend, referenceBackend, wasmBackend } from "../backend/index.ts";
 import { type Loss, losses, type Network, network } from "../nn/index.ts";
-import { type Optimizer, optimizers } from "../optim/index.ts";
+import { type Optimizer, optimizers, type Schedule, scheduleFrom } from "../optim/index.ts";
 import { type CompleteLayer, completeLayers, layerOf } from "./layers.ts";
 import type { ExperimentRows } from "./rows.ts";
 import type { ResolvedConfig } from "./schema.ts";
@@ -52,6 +52,13 @@ export function optimizerOf({ optimizer }: ResolvedConfig): Optimizer {
   }
   const { kind: _, ...options } = optimizer;
   return optimizers.adam(options);
+}
+
+/** The learning rate's schedule, if there is one. */
+export function scheduleOf({ schedule }: ResolvedConfig): Schedule | undefined {
+  if (schedule === undefined) return undefined;
+  const { kind, ...options } = schedule;
+  return scheduleFrom({ kind, options });
 }
 
 /** @throws UsageError where the engine has no WebAssembly SIMD. */

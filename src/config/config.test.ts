@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { datasets } from "../data/index.ts";
 import { completeConfig, loadRows, networkOf, parseOverride, resolveConfig } from "./index.ts";
 
-const noFiles = () => {
+const refuse = () => {
   throw new Error("no file is read here");
 };
+const noFiles = { csv: refuse, images: refuse };
 
 const small = { data: { dataset: "iris" }, network: ["linear"] };
 

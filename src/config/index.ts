@@ -7,6 +7,7 @@ export {
   lossOf,
   networkOf,
   optimizerOf,
+  scheduleOf,
 } from "./build.ts";
 export { type Override, parseOverride, parseValue } from "./overrides.ts";
 export { resolveConfig } from "./resolve.ts";
@@ -15,9 +16,9 @@ export {
   type ExperimentRows,
   loadRows,
   type Parts,
-  type ReadCsv,
+  type Readers,
   type SourceFacts,
   withTargets,
 } from "./rows.ts";
 export { type ExperimentConfig, experimentSchema, type ResolvedConfig } from "./schema.ts";
-export type { CsvSource, SourceConfig } from "./sources.ts";
+export type { CsvSource, ImageSource, SourceConfig } from "./sources.ts";

@@ -1,8 +1,9 @@
 /** Layers as a configuration writes them: the options of each kind, and the layer that they make. */
 
 import { z } from "zod";
-import { initializers, type Layer, layers } from "../nn/index.ts";
+import { initializers, type Layer, layerFrom, type layers } from "../nn/index.ts";
 import { UsageError } from "../util/index.ts";
+import { imageLayerSchemas } from "./imageLayers.ts";
 
 const units = z.int().min(1);
 const initializer = z.enum(
@@ -27,6 +28,7 @@ const schemas = {
   sigmoid: z.strictObject({ kind: z.literal("sigmoid") }),
   softmax: z.strictObject({ kind: z.literal("softmax") }),
   flatten: z.strictObject({ kind: z.literal("flatten") }),
+  ...imageLayerSchemas,
 } satisfies { readonly [Kind in keyof typeof layers]?: z.ZodObject };
 
 /** A layer of a configuration. */
@@ -40,6 +42,25 @@ export const layerSchema = z.discriminatedUnion("kind", [
   schemas.sigmoid,
   schemas.softmax,
   schemas.flatten,
+  schemas.reshape,
+  schemas.conv1d,
+  schemas.conv2d,
+  schemas.convTranspose1d,
+  schemas.convTranspose2d,
+  schemas.maxPool1d,
+  schemas.maxPool2d,
+  schemas.averagePool1d,
+  schemas.averagePool2d,
+  schemas.adaptiveAveragePool1d,
+  schemas.adaptiveAveragePool2d,
+  schemas.globalAveragePool,
+  schemas.globalMaxPool,
+  schemas.upsample,
+  schemas.batchNorm,
+  schemas.layerNorm,
+  schemas.groupNorm,
+  schemas.dropout,
+  schemas.spatialDropout,
 ]);
 
 export type LayerConfig = z.output<typeof layerSchema>;
@@ -67,20 +88,7 @@ export function completeLayers(configs: readonly LayerConfig[], outputs: number)
   });
 }
 
-/** The layer of a complete configuration. */
-export function layerOf(config: CompleteLayer): Layer {
-  switch (config.kind) {
-    case "linear": {
-      const { kind: _, units: count, ...options } = config;
-      return layers.linear(count, options);
-    }
-    case "quadratic":
-      return layers.quadratic(config.units);
-    case "leakyRelu":
-      return layers.leakyRelu({ slope: config.slope });
-    case "elu":
-      return layers.elu({ alpha: config.alpha });
-    default:
-      return layers[config.kind]();
-  }
+/** The layer of a complete configuration, whose keys are the kind and the layer's own options. */
+export function layerOf({ kind, ...options }: CompleteLayer): Layer {
+  return layerFrom({ kind, options });
 }

@@ -42,7 +42,7 @@ function spelledOut(written: unknown): unknown {
   if (typeof written !== "object" || written === null) return written;
   const named = (value: unknown) => (typeof value === "string" ? { kind: value } : value);
   const config: Record<string, unknown> = { ...written };
-  for (const key of ["loss", "optimizer"]) {
+  for (const key of ["loss", "optimizer", "schedule"]) {
     if (key in config) config[key] = named(config[key]);
   }
   if (Array.isArray(config.network)) config.network = config.network.map(named);

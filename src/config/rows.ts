@@ -6,11 +6,12 @@ import {
   datasetCatalogue,
   datasets,
   fitStandardization,
+  imageSets,
   type Standardization,
 } from "../data/index.ts";
 import { UsageError } from "../util/index.ts";
 import type { ResolvedConfig } from "./schema.ts";
-import type { CsvSource, SourceConfig } from "./sources.ts";
+import type { CsvSource, ImageSource, SourceConfig } from "./sources.ts";
 
 /** The parts of a dataset; `validation` watches training, `test` is for the final result only. */
 export interface Parts {
@@ -42,15 +43,21 @@ export interface SourceFacts {
   readonly target?: string;
 }
 
-/** Reads a CSV file; passed in, because only Node.js has files. */
-export type ReadCsv = (path: string, options: CsvOptions) => Promise<Dataset>;
+/** Reads rows from files; passed in, because only Node.js has files. */
+export interface Readers {
+  csv(path: string, options: CsvOptions): Promise<Dataset>;
+  images(
+    dataset: ImageSource["dataset"],
+    options: Omit<ImageSource, "dataset">,
+  ): Promise<{ readonly train: Dataset; readonly test: Dataset }>;
+}
 
 /** Reads, splits and standardizes the rows of an experiment. Everything random comes from its seed.
  *
  * @throws DataError and FileError of the source; UsageError for a split that leaves a part empty
  */
-export async function loadRows(config: ResolvedConfig, readCsv: ReadCsv): Promise<ExperimentRows> {
-  const source = await read(config.data, readCsv);
+export async function loadRows(config: ResolvedConfig, readers: Readers): Promise<ExperimentRows> {
+  const source = await read(config.data, readers);
   const split = completeSplit(config, source);
   const raw = partsOf(source, split);
   const isRegression = raw.train.task === "regression";
@@ -129,15 +136,23 @@ function named(set: Dataset, name: string): Dataset {
   return new Dataset({ ...set, name });
 }
 
-async function read(source: SourceConfig, readCsv: ReadCsv): Promise<Dataset | Parts> {
+async function read(source: SourceConfig, readers: Readers): Promise<Dataset | Parts> {
+  if (source.dataset === "csv") return readers.csv(source.path, csvOptions(source));
+  if (isImages(source)) {
+    const { dataset, ...options } = source;
+    return readers.images(dataset, options);
+  }
   const { features } = source;
   const chosen = (set: Dataset) => (features === undefined ? set : set.withFeatures(features));
-  if (source.dataset === "csv") return readCsv(source.path, csvOptions(source));
   const { dataset, features: _, ...options } = source;
   const make = datasets[dataset] as (options: object) => Dataset | Parts;
   const made = make(options);
   if (!("train" in made)) return chosen(made);
   return { train: chosen(made.train), test: chosen(made.test) };
+}
+
+function isImages(source: SourceConfig): source is ImageSource {
+  return Object.hasOwn(imageSets, source.dataset);
 }
 
 /** How to read the CSV file of a source. */
@@ -149,6 +164,10 @@ function factsOf(source: SourceConfig): SourceFacts {
   if (source.dataset === "csv") {
     const target = typeof source.target === "string" ? source.target : `column ${source.target}`;
     return { name: source.path.split(/[\\/]/).at(-1)!, target };
+  }
+  if (isImages(source)) {
+    const { description, source: origin } = imageSets[source.dataset];
+    return { name: source.dataset, description: `${description}. Source: ${origin}.` };
   }
   const entry = datasetCatalogue.find(({ name }) => name === source.dataset)!;
   return { name: source.dataset, description: `${entry.description}. Source: ${entry.source}.` };

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { layerSchema } from "./layers.ts";
+import { scheduleSchema } from "./schedules.ts";
 import { sourceSchema } from "./sources.ts";
 
 const learningRate = z.number().positive().optional();
@@ -82,6 +83,8 @@ export const experimentSchema = z.strictObject({
   /** Cross-entropy for classes and the mean squared error for values, unless said. */
   loss: lossSchema.optional(),
   optimizer: optimizerSchema.prefault({ kind: "adam" }),
+  /** How the learning rate changes in the course of training; it stays unless said. */
+  schedule: scheduleSchema.optional(),
   epochs: z.int().min(1).default(100),
   /** Rows of one step; at least all of them means the full batch. */
   batchSize: z.int().min(1).default(32),
@@ -108,8 +111,8 @@ type Written = z.input<typeof experimentSchema>;
 /** What needs no options may be written as its kind's name alone. */
 type OrName<T extends { kind: string }> = T | T["kind"];
 
-/** An experiment as one writes it: plain JSON, where defaults may be left out and a layer, a loss or an
- * optimizer without options may be its kind's name alone.
+/** An experiment as one writes it: plain JSON, where defaults may be left out and a layer, a loss, an
+ * optimizer or a schedule without options may be its kind's name alone.
  *
  * @example
  * export default {
@@ -118,8 +121,10 @@ type OrName<T extends { kind: string }> = T | T["kind"];
  *   optimizer: { kind: "adam", learningRate: 0.01 },
  * } satisfies ExperimentConfig;
  */
-export interface ExperimentConfig extends Omit<Written, "network" | "loss" | "optimizer"> {
+export interface ExperimentConfig
+  extends Omit<Written, "network" | "loss" | "optimizer" | "schedule"> {
   network: OrName<Written["network"][number]>[];
   loss?: OrName<NonNullable<Written["loss"]>>;
   optimizer?: OrName<NonNullable<Written["optimizer"]>>;
+  schedule?: OrName<NonNullable<Written["schedule"]>>;
 }

@@ -1,7 +1,7 @@
-/** Where an experiment's rows come from: a dataset of the package by name, or a CSV file. */
+/** Where an experiment's rows come from: a dataset of the package by name, images, or a CSV file. */
 
 import { z } from "zod";
-import type { DatasetName } from "../data/index.ts";
+import type { DatasetName, ImageSetName } from "../data/index.ts";
 
 const points = z.int().min(2).optional();
 const noise = z.number().min(0).optional();
@@ -42,6 +42,20 @@ const schemas = {
   }),
 } satisfies Record<DatasetName, z.ZodObject>;
 
+const images = {
+  /** The folder that holds the files; relative to the working folder. Else CHAINRULE_DATA_DIR, else the
+   * files are fetched once. */
+  dataDir: z.string().min(1).optional(),
+  /** Shift and scale the pixels by the usual mean and deviation of the set; values from 0 to 1 unless said. */
+  normalize: z.boolean().optional(),
+};
+
+/** One schema a set of images that is fetched: its options. */
+const imageSchemas = {
+  mnist: z.strictObject({ dataset: z.literal("mnist"), ...images }),
+  fashionMnist: z.strictObject({ dataset: z.literal("fashionMnist"), ...images }),
+} satisfies Record<ImageSetName, z.ZodObject>;
+
 const csv = z.strictObject({
   dataset: z.literal("csv"),
   /** Path of the file; relative to the configuration's own folder. */
@@ -66,8 +80,11 @@ export const sourceSchema = z.discriminatedUnion("dataset", [
   schemas.circles,
   schemas.xor,
   schemas.blobs,
+  imageSchemas.mnist,
+  imageSchemas.fashionMnist,
   csv,
 ]);
 
 export type SourceConfig = z.output<typeof sourceSchema>;
+export type ImageSource = z.output<(typeof imageSchemas)[ImageSetName]>;
 export type CsvSource = z.output<typeof csv>;

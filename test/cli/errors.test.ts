@@ -87,10 +87,10 @@ describe("experiments and configurations", () => {
       ["train", "broken.json"],
       2,
       'chainrule: Config "broken.json": data.dataset: expected one of iris, digits, twoSpirals, noisySpirals, ' +
-        'moons, circles, xor, blobs, csv, got "moon"; did you mean "moons"?\n' +
+        'moons, circles, xor, blobs, mnist, fashionMnist, csv, got "moon"; did you mean "moons"?\n' +
         'Config "broken.json": network: expected at least 1 entry, got [].\n' +
         'Config "broken.json": there is no key "batchsize", expected one of name, description, data, split, ' +
-        "standardize, network, loss, optimizer, epochs, batchSize, shuffle, earlyStopping, classWeights, seed, " +
+        "standardize, network, loss, optimizer, schedule, epochs, batchSize, shuffle, earlyStopping, classWeights, seed, " +
         'dtype, backend, mode, threads, report; did you mean "batchSize"?',
     );
   });
