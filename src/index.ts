@@ -40,16 +40,20 @@ export {
   state,
 } from "./nn/index.ts";
 export {
+  chain,
+  defineGradientTransform,
   defineOptimizer,
   defineSchedule,
   type Optimizer,
   optimizers,
   schedules,
+  wrappers,
 } from "./optim/index.ts";
 export * from "./tensor/index.ts";
 export {
   type EpochEvent,
   type EpochRecord,
+  findLearningRate,
   type History,
   type TrainEvent,
   type TrainOptions,

@@ -79,7 +79,14 @@ export type WrapperKind = keyof typeof wrappers;
  *   optimizers.adam({ learningRate: 0.01 }),
  * );
  */
-export function chain(...parts: readonly [...OptimizerWrapper[], Optimizer]): Optimizer {
+export function chain(...parts: readonly [...OptimizerWrapper[], Optimizer]): Optimizer;
+/** Penalties around an optimizer with a line search. */
+export function chain(
+  ...parts: readonly [...AnyOptimizerWrapper[], EvaluatingOptimizer]
+): EvaluatingOptimizer;
+export function chain(
+  ...parts: readonly (OptimizerWrapper | AnyOptimizerWrapper | Optimizer | EvaluatingOptimizer)[]
+): Optimizer | EvaluatingOptimizer {
   const optimizer = parts.at(-1) as Optimizer;
   const around = parts.slice(0, -1) as OptimizerWrapper[];
   return around.reduceRight((inner, wrap) => wrap(inner), optimizer);

@@ -280,6 +280,16 @@ test("a chain is its wrappers, the first outermost", () => {
   expectClose(trajectory(chain(decay, clip, sgd), [10], [[5]]), [[9.9]]);
 });
 
+test("penalties chain around L-BFGS", () => {
+  const optimizer = chain(
+    wrappers.l1({ strength: 1 }),
+    wrappers.l2({ strength: 3 }),
+    optimizers.lbfgs(),
+  );
+  expect(isEvaluating(optimizer)).toBe(true);
+  expect(optimizer.rates).toEqual({ learningRate: 1, strength: 1, "inner:strength": 3 });
+});
+
 describe("descriptions", () => {
   const nested: Description = {
     kind: "clipByGlobalNorm",
