@@ -346,3 +346,8 @@ describe("rows to predict for", () => {
     expect(() => parseFeatures(text, { featureNames })).toThrow(/line 2: column "width"/);
   });
 });
+
+test("the delimiter of a table of two columns and one row is found", () => {
+  const { inputs } = parseFeatures("x;y\n1;2\n", { featureNames: ["x", "y"] });
+  expect(inputs).toEqual(Float64Array.of(1, 2));
+});

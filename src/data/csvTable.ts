@@ -126,8 +126,12 @@ function readRows(
   delimiter: string,
   title: string,
 ): { readonly rows: string[][]; readonly lines: number[] } {
-  // One kind of line end, so that the lines of quoted cells can be counted.
-  const unified = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+  // One kind of line end, so that the lines of quoted cells can be counted, and none at the end of the
+  // file, where an empty record would weigh against the right delimiter of a short table.
+  const unified = text
+    .replace(/^\uFEFF/, "")
+    .replace(/\r\n?/g, "\n")
+    .replace(/\n+$/, "");
   const parsed = Papa.parse<string[]>(unified, {
     delimiter: delimiter === "auto" ? "" : delimiter,
     newline: "\n",

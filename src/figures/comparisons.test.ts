@@ -8,7 +8,7 @@ test("the area under a ROC curve, by trapezoids", () => {
     curves: [{ class: 1, falsePositiveRate: [0, 0, 0.5, 1], truePositiveRate: [0, 0.8, 1, 1] }],
   });
   // 0.5 · (0.8 + 1) / 2 + 0.5 · 1 = 0.95
-  expect(figure.text).toBe("Area under the curve: yes 0.95.");
+  expect(figure.text).toBe("Areas under the curves — yes: 0.95.");
 });
 
 test("rates of different length are an error", () => {

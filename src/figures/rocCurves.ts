@@ -50,7 +50,7 @@ export function rocCurves(data: RocCurvesData): Figure {
   return {
     title,
     spec: rocSpec(curves, names),
-    text: `Area under the curve: ${curves.map(({ name, area }) => `${name} ${formatArea(area)}`).join(", ")}.`,
+    text: `Areas under the curves — ${curves.map(({ name, area }) => `${name}: ${formatArea(area)}`).join(", ")}.`,
     data: curves.flatMap(({ name, points }) =>
       points.map(([falsePositiveRate, truePositiveRate]) => ({
         class: name,
