@@ -4,9 +4,11 @@ import type { Affine, ContractKernel, Store, Window } from "../../compile/index.
 import {
   AffineRewriter,
   affinesOf,
+  isLong,
   type Merged,
   mergeDimensions,
   overMerged,
+  reachable,
   storageOrder,
 } from "./dimensions.ts";
 import { chooseTile, type Tile } from "./tiles.ts";
@@ -38,6 +40,8 @@ export interface ContractionLoops {
   readonly b: Affine;
   readonly clipped: readonly ClippedAxis[];
   readonly stores: readonly Store[];
+  /** Whether the values of the stores take hundreds of instructions. */
+  readonly hasLongStores: boolean;
 }
 
 export function arrangeContraction(
@@ -103,6 +107,7 @@ export function arrangeContraction(
       runs: runsOf(window, kernel.extents[window.outputDim], kernel.reduced[window.summedDim]),
     })),
     stores: kernel.stores.map((store) => rewriter.store(store)),
+    hasLongStores: [...reachable(kernel.stores.map(({ value }) => value))].some(isLong),
   };
 }
 

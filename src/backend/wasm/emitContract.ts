@@ -3,7 +3,7 @@
 
 import type { Affine, ContractKernel, ReduceKernel, Value } from "../../compile/index.ts";
 import { type Address, Addresses } from "./addresses.ts";
-import type { Local } from "./assembler/index.ts";
+import { i32, type Local, v128 } from "./assembler/index.ts";
 import { bytesPerElement, type KernelContext } from "./context.ts";
 import { arrangeContraction, type ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
@@ -147,14 +147,40 @@ class ContractEmitter {
       const within = known | (1 << this.#loops.row) | (1 << this.#loops.column);
       if (rows > 1) this.#evaluator.hoist(within & ~(1 << this.#loops.row), all);
       if (vectors > 1) this.#evaluator.hoist(within & ~(1 << this.#loops.column), all);
-      for (const [i, list] of sites.entries()) {
-        for (const [j, site] of list.entries()) {
-          this.#evaluator.scoped(() => {
-            this.#evaluator.bindAnchor(sums[i][j]);
-            this.#evaluator.store(this.#loops.stores, [site]);
-          });
-        }
+      const isLongBody = this.#loops.hasLongStores && rows > 1;
+      if (isLongBody) this.#storeRowByRow(sites, sums);
+      else this.#storeAll(sites, sums);
+    });
+  }
+
+  #storeAll(sites: readonly (readonly Site[])[], sums: readonly (readonly Vector[])[]): void {
+    for (const [i, list] of sites.entries()) {
+      for (const [j, site] of list.entries()) {
+        this.#evaluator.scoped(() => {
+          this.#evaluator.bindAnchor(sums[i][j]);
+          this.#evaluator.store(this.#loops.stores, [site]);
+        });
       }
+    }
+  }
+
+  /** The same as a loop over the rows: where the stores' values take hundreds of instructions, a copy for
+   * each accumulator would not fit the instruction cache. */
+  #storeRowByRow(
+    sites: readonly (readonly Site[])[],
+    sums: readonly (readonly Local<"v128">[])[],
+  ): void {
+    const { f, base, slots } = this.#context;
+    const start = slots.keepAll(sums.flat());
+    const pointer = f.hold(base);
+    this.#addresses.loop(this.#loops.row, sums.length, 1, () => {
+      for (const [j, site] of sites[0].entries()) {
+        this.#evaluator.scoped(() => {
+          this.#evaluator.bindAnchor(f.hold(v128.load(pointer, start + 16 * j)));
+          this.#evaluator.store(this.#loops.stores, [site]);
+        });
+      }
+      f.set(pointer, i32.add(pointer, i32.const(16 * sites[0].length)));
     });
   }
 

@@ -177,11 +177,20 @@ class PlanMaker {
     if (choice < 0.2 && dtype !== "bool") {
       return { kind: "index", at: this.#layout(extents, true).at, dtype };
     }
+    if (choice < 0.2) return this.#coin(extents);
     if (choice < 0.3) return this.#gather(dtype, extents, anchor);
     const { at, size } = this.#layout(extents, true);
     const load = { kind: "load", buffer: this.#buffer(dtype, size), at, dtype } as const;
     this.#loads.push(load);
     return load;
+  }
+
+  /** A random bool: random numbers themselves would not add up exactly. */
+  #coin(extents: readonly number[]): Value {
+    const key = this.#buffer("int32", 2);
+    const { at } = this.#layout(extents, true);
+    const random: Value = { kind: "random", key, keyOffset: 0, at, dtype: "float32" };
+    return op("lt", "bool", [random, { kind: "constant", value: 0.5, dtype: "float32" }]);
   }
 
   #gather(dtype: DType, extents: readonly number[], anchor?: DType): Value {

@@ -39,6 +39,13 @@ export class Slots {
     return load;
   }
 
+  /** Keeps values one after the other; returns the offset of the first in the arena. */
+  keepAll(values: readonly Vector[]): number {
+    const start = this.#offset + this.bytes;
+    for (const value of values) this.keep(value);
+    return start;
+  }
+
   #next(value: Vector): { store: Stmt; load: Vector } {
     const offset = this.#offset + this.bytes;
     this.#count++;
