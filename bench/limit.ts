@@ -86,6 +86,7 @@ function contractionFlops(node: Node): number {
 /** x [batch, …spatial, channels] by w [...kernel, channels, out]: 2 · batch · channels · out times the
  * pairs, along each axis, of an output and a place of the kernel whose element is not padding. */
 function convolutionFlops({ inputs: [x, w], attributes, shape }: NodeOf<"convolve">): number {
+  const { stride, dilation, low } = attributes;
   const spatial = w.shape.length - 2;
   let terms = 2 * shape[0] * w.shape[spatial] * w.shape[spatial + 1];
   for (let axis = 0; axis < spatial; axis++) {
@@ -94,8 +95,7 @@ function convolutionFlops({ inputs: [x, w], attributes, shape }: NodeOf<"convolv
     let pairs = 0;
     for (let i = 0; i < shape[axis + 1]; i++) {
       for (let k = 0; k < w.shape[axis]; k++) {
-        const at = i * attributes.stride[axis] + k * attributes.dilation[axis];
-        if (isTap[k] && isData[at]) pairs++;
+        if (isTap[k] && isData[i * stride[axis] + k * dilation[axis] - low[axis]]) pairs++;
       }
     }
     terms *= pairs;

@@ -57,12 +57,12 @@ export const pause = (milliseconds: number) =>
 const phaseMilliseconds = 100;
 
 /** Runs a stepper until the engine has compiled it with its best tier, which it does in the background and
- * takes up at a later call: for some seconds, and until two phases in a row are no faster than before. */
+ * takes up at a later call: for some seconds, and until three phases in a row are no faster than before. */
 export async function warmUp(stepper: Stepper, seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000;
   let steps = 1;
   let best = Infinity;
-  for (let steady = 0; steady < 2 || performance.now() < end; ) {
+  for (let steady = 0; steady < 3 || performance.now() < end; ) {
     const phaseEnd = performance.now() + phaseMilliseconds;
     let fastest = Infinity;
     do {

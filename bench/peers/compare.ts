@@ -51,6 +51,7 @@ const longStep = 4e6;
 
 export async function comparePeers(options: CompareOptions): Promise<void> {
   const started = new Date();
+  const machine = machineFacts();
   const results: Measurement[] = [];
   const absences: Absence[] = [];
   const compiles: CompileRow[] = [];
@@ -89,7 +90,7 @@ export async function comparePeers(options: CompareOptions): Promise<void> {
     for (const process of running.values()) process.close();
   }
   if (options.output !== undefined) {
-    const text = page({ started, machine: machineFacts(), options, results, absences, compiles });
+    const text = page({ started, machine, options, results, absences, compiles });
     writeFileSync(options.output, text);
     console.error(`Wrote ${options.output}.`);
   } else {

@@ -1,6 +1,6 @@
 /** The machine and the versions that a page of measurements names. */
 
-import { arch, cpus, platform, release, totalmem } from "node:os";
+import { arch, cpus, loadavg, platform, release, totalmem } from "node:os";
 
 export interface MachineFacts {
   readonly processor: string;
@@ -9,6 +9,8 @@ export interface MachineFacts {
   readonly system: string;
   readonly node: string;
   readonly v8: string;
+  /** How many processes wanted to run in the last five minutes; at rest about 0. */
+  readonly load: number;
 }
 
 export function machineFacts(): MachineFacts {
@@ -20,5 +22,6 @@ export function machineFacts(): MachineFacts {
     system: `${platform()} ${release().split("-")[0]} ${arch()}`,
     node: process.versions.node,
     v8: process.versions.v8,
+    load: loadavg()[1],
   };
 }

@@ -52,6 +52,7 @@ function introduction({ started, machine, options, results }: PageContent): stri
 Every number on this page was measured and written by \`npm run bench -- --peers\`, in one run.
 
 - ${started.toISOString().slice(0, 10)}, ${machine.processor}, ${machine.threads} hardware threads, ${machine.memory}, ${machine.system}
+- Load average when the run began: ${machine.load.toFixed(1)}
 - Node.js ${machine.node} (V8 ${machine.v8}); ${list}
 - Medians of ${options.rounds} rounds of ${options.seconds} s; in a round every system has its turn, ours before each peer.
 

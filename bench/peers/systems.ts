@@ -1,5 +1,6 @@
 /** The peers: how each is started, on how many threads it can run, and with which element types. */
 
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { FloatDType } from "../../src/ir/index.ts";
 import type { System } from "../measurement.ts";
@@ -67,12 +68,14 @@ export function commandOf(
   for (const name of ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"]) {
     env[name] = String(threads);
   }
-  // JAX takes its number of threads from the processors it may use.
-  const pin = process.platform === "linux" ? ["taskset", "-c", cpuList(threads)] : [];
+  const pin = peer.system === "jax" && process.platform === "linux" ? pinned(threads) : [];
   const [command, ...args] = [...pin, join(folder, "bin", "python"), join(scripts, file), ...rest];
   return { command, args, env };
 }
 
-function cpuList(threads: number): string {
-  return threads === 1 ? "0" : `0-${threads - 1}`;
+/** JAX takes its number of threads from the processors it may use: the last ones, for the first is the one
+ * that serves interrupts. */
+function pinned(threads: number): string[] {
+  const last = availableParallelism() - 1;
+  return ["taskset", "-c", `${Math.max(0, last - threads + 1)}-${last}`];
 }
