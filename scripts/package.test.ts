@@ -1,7 +1,16 @@
 /** Tests that the package holds what it promises: every published entry, the command, no registry's address. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
@@ -21,6 +30,33 @@ test.for(entries)("the entry %s is built, with types, and can be imported", ([, 
   const { status, stderr } = node("--input-type=module", "--eval", `await import("${url}")`);
   expect(stderr).toBe("");
   expect(status).toBe(0);
+});
+
+test("a program of another package finds code and strict types", () => {
+  const folder = mkdtempSync(join(tmpdir(), "chainrule-consumer-"));
+  try {
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(root, join(folder, "node_modules", "chainrule"), "junction");
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(
+      join(folder, "program.ts"),
+      `import { datasets, layers, network, optimizers, train } from "chainrule";
+const net = network({ input: [4], layers: [layers.linear(3)] });
+const history = await train(net, datasets.iris(), { epochs: 1 });
+const loss: number = history.epochs[0].train.loss;
+// @ts-expect-error A learning rate is a number.
+const refused = () => optimizers.adam({ learningRate: "fast" });
+console.log(Number.isFinite(loss), typeof refused);
+`,
+    );
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    const options = "--module nodenext --target es2022 --lib es2022,dom --strict";
+    const { stdout } = node(compiler, ...options.split(" "), join(folder, "program.ts"));
+    expect(stdout).toBe("");
+    expect(node(join(folder, "program.js")).stdout).toBe("true function\n");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the command starts and tells the package's version", () => {
