@@ -6,7 +6,9 @@ import { layers, network } from "../nn/index.ts";
 import { type Optimizer, optimizers, schedules, wrappers } from "../optim/index.ts";
 import { NumericalError } from "../util/index.ts";
 import { decodeTrainingState, encodeTrainingState, type TrainingState, train } from "./index.ts";
+import { resolveOptions } from "./options.ts";
 import { backends, classifier, clouds, line, recorder, unit } from "./runs.testing.ts";
+import { TrainingSession } from "./session.ts";
 
 /** Slope and intercept of least squares, in closed form. */
 function leastSquares(data: Dataset): { readonly slope: number; readonly intercept: number } {
@@ -106,20 +108,54 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
         expect(second.weights).toEqual(whole.weights);
       });
 
-      test("stops within a step when aborted, with the parameters before it", async () => {
+      test("does no step when aborted before the first evaluation", async () => {
         const net = classifier(1);
         const abort = new AbortController();
-        const onEvent = () => abort.abort();
         const before = new Map(net.weights);
         const history = await train(net, clouds(), {
           optimizer: optimizers.lbfgs(),
           epochs: 5,
           signal: abort.signal,
           backend,
-          onEvent,
+          onEvent: () => abort.abort(),
         });
         expect(history).toMatchObject({ reason: "aborted", steps: 0 });
         expect(net.weights).toEqual(before);
+      });
+
+      test("a step that is left within its line search leaves the parameters before it", () => {
+        const net = classifier(1, "float64");
+        // So small a first length must be grown many times.
+        const optimizer = optimizers.lbfgs({ learningRate: 1e-9 });
+        const options = resolveOptions(net, clouds(), { optimizer, backend });
+        const session = new TrainingSession(net, clouds(), options);
+        const step = session.steps(1, 0, 1);
+        for (let evaluation = 1; evaluation <= 4; evaluation++) {
+          expect(step.next().done).toBe(false);
+        }
+        expect(session.weights()).not.toEqual(net.weights);
+        step.return?.();
+        expect(session.weights()).toEqual(net.weights);
+        session.executable.dispose();
+      });
+
+      test("without a line search, the weights are those after the last step", async () => {
+        const net = unit();
+        const [weight] = net.weights.get("0.weight")!;
+        const [bias] = net.weights.get("0.bias")!;
+        const data = line();
+        let [slope, offset] = [0, 0];
+        for (let i = 0; i < data.length; i++) {
+          const error = weight * data.inputs[i] + bias - data.targets[i];
+          slope += (2 * error * data.inputs[i]) / data.length;
+          offset += (2 * error) / data.length;
+        }
+        const optimizer = optimizers.lbfgs({ lineSearch: "none", learningRate: 0.1 });
+        await train(net, data, { optimizer, epochs: 1, backend });
+        // The first direction is −g, its length η·min(1, 1/‖g‖₁).
+        const length = 0.1 * Math.min(1, 1 / (Math.abs(slope) + Math.abs(offset)));
+        expect(net.weights.get("0.weight")![0]).toBeCloseTo(weight - length * slope, 12);
+        expect(net.weights.get("0.bias")![0]).toBeCloseTo(bias - length * offset, 12);
       });
 
       test("a loss that is not finite at the start of a step is explained", async () => {
