@@ -50,7 +50,7 @@ console.log(Number.isFinite(loss), typeof refused);
 `,
     );
     const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-    const options = "--module nodenext --target es2022 --lib es2022,dom --strict";
+    const options = "--ignoreConfig --module nodenext --target es2022 --lib es2022,dom --strict";
     const { stdout } = node(compiler, ...options.split(" "), join(folder, "program.ts"));
     expect(stdout).toBe("");
     expect(node(join(folder, "program.js")).stdout).toBe("true function\n");
