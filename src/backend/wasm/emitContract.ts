@@ -143,44 +143,54 @@ class ContractEmitter {
     this.#evaluator.scoped(() => {
       const sums = sites.map((list) => list.map(() => f.hold(constants.of(this.#dtype, 0))));
       this.#sum(this.#loops.column + 1, sites, sums);
-      const all = sites.flat();
       const within = known | (1 << this.#loops.row) | (1 << this.#loops.column);
-      if (rows > 1) this.#evaluator.hoist(within & ~(1 << this.#loops.row), all);
-      if (vectors > 1) this.#evaluator.hoist(within & ~(1 << this.#loops.column), all);
-      const isLongBody = this.#loops.hasLongStores && rows > 1;
-      if (isLongBody) this.#storeRowByRow(sites, sums);
-      else this.#storeAll(sites, sums);
+      if (rows > 1) this.#evaluator.hoist(within & ~(1 << this.#loops.row), sites.flat());
+      const along = within & ~(1 << this.#loops.column);
+      if (this.#loops.hasLongStores && rows > 1) this.#storeRowByRow(sites, sums, along);
+      else this.#storeAll(sites, sums, along);
     });
   }
 
-  #storeAll(sites: readonly (readonly Site[])[], sums: readonly (readonly Vector[])[]): void {
-    for (const [i, list] of sites.entries()) {
-      for (const [j, site] of list.entries()) {
-        this.#evaluator.scoped(() => {
-          this.#evaluator.bindAnchor(sums[i][j]);
-          this.#evaluator.store(this.#loops.stores, [site]);
-        });
-      }
+  /** The stores of all accumulators, one after the other. `along` are the dimensions over which values
+   * vary that are the same in a whole row. */
+  #storeAll(
+    sites: readonly (readonly Site[])[],
+    sums: readonly (readonly Vector[])[],
+    along: DimensionSet,
+  ): void {
+    for (const [i, row] of sites.entries()) {
+      this.#evaluator.scoped(() => {
+        if (row.length > 1) this.#evaluator.hoist(along, row);
+        for (const [j, site] of row.entries()) this.#storeOne(sums[i][j], site);
+      });
     }
   }
 
   /** The same as a loop over the rows: where the stores' values take hundreds of instructions, a copy for
    * each accumulator would not fit the instruction cache. */
   #storeRowByRow(
-    sites: readonly (readonly Site[])[],
-    sums: readonly (readonly Local<"v128">[])[],
+    [row]: readonly (readonly Site[])[],
+    sums: readonly (readonly Vector[])[],
+    along: DimensionSet,
   ): void {
     const { f, base, slots } = this.#context;
     const start = slots.keepAll(sums.flat());
     const pointer = f.hold(base);
     this.#addresses.loop(this.#loops.row, sums.length, 1, () => {
-      for (const [j, site] of sites[0].entries()) {
-        this.#evaluator.scoped(() => {
-          this.#evaluator.bindAnchor(f.hold(v128.load(pointer, start + 16 * j)));
-          this.#evaluator.store(this.#loops.stores, [site]);
-        });
-      }
-      f.set(pointer, i32.add(pointer, i32.const(16 * sites[0].length)));
+      this.#evaluator.scoped(() => {
+        if (row.length > 1) this.#evaluator.hoist(along, row);
+        for (const [j, site] of row.entries()) {
+          this.#storeOne(v128.load(pointer, start + 16 * j), site);
+        }
+      });
+      f.set(pointer, i32.add(pointer, i32.const(16 * row.length)));
+    });
+  }
+
+  #storeOne(sum: Vector, site: Site): void {
+    this.#evaluator.scoped(() => {
+      this.#evaluator.bindAnchor(this.#context.f.hold(sum));
+      this.#evaluator.store(this.#loops.stores, [site]);
     });
   }
 
