@@ -4,7 +4,7 @@ import type { Override } from "../config/index.ts";
 
 /** Options that say where a run goes and how it is shown, not what it computes. */
 const plain = new Set(["--json", "--quiet", "-q"]);
-const withValue = ["--out", "--min-accuracy"];
+const withValue = ["--out", "--min-accuracy", "--checkpoint-every", "--log-every"];
 
 /** The command as it was typed, without what does not change the result, and with its seed.
  *

@@ -8,6 +8,8 @@ export interface StartEvent {
   readonly type: "start";
   readonly epochs: number;
   readonly stepsPerEpoch: number;
+  /** Steps done before: 0 but for a run that goes on. */
+  readonly stepsDone: number;
   /** Rows of the training set. */
   readonly samples: number;
   /** Values in all parameters. */

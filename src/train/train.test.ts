@@ -102,6 +102,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
         type: "start",
         epochs: 2,
         stepsPerEpoch: 3,
+        stepsDone: 0,
         samples: 60,
         parameters: 51,
         backend: backend.name,

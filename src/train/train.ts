@@ -111,6 +111,7 @@ class Run {
       type: "start",
       epochs,
       stepsPerEpoch: this.#session.stepsPerEpoch,
+      stepsDone: this.#stepCount,
       samples: this.#data.length,
       parameters: this.#net.parameterCount,
       backend: backend.name,

@@ -19,6 +19,7 @@ describe("what training writes", () => {
 
     expect(readdirSync(join(cwd, "runs", "iris-seed1")).sort()).toEqual([
       "best",
+      "checkpoint.safetensors",
       "config.json",
       "environment.json",
       "last",

@@ -2,9 +2,10 @@
 
 import { relative } from "node:path";
 import type { Command } from "commander";
-import { resolveConfig } from "../../config/index.ts";
+import { type Override, resolveConfig } from "../../config/index.ts";
 import { describePreprocessing } from "../../data/index.ts";
 import type { History, TrainEvent } from "../../train/index.ts";
+import { UsageError } from "../../util/index.ts";
 import { describeEnvironment, type Environment } from "../environment.ts";
 import { experimentSource } from "../experimentSource.ts";
 import { exitCodes } from "../output/errors.ts";
@@ -13,10 +14,11 @@ import { missesThreshold, resultFacts, thresholdOf } from "../output/results.ts"
 import { textFacts } from "../output/table.ts";
 import { Terminal } from "../output/terminal.ts";
 import { repeatCommand } from "../repeat.ts";
+import { checkpointInterval, firstStart, savedState } from "../run/checkpoints.ts";
 import { type PreparedRun, prepareRun } from "../run/prepare.ts";
 import { boundaryPair, reportOf } from "../run/report.ts";
 import { RunFolder } from "../run/runFolder.ts";
-import { testedWeights } from "../run/savedRun.ts";
+import { findRun, testedWeights } from "../run/savedRun.ts";
 import { type TestResult, testModel } from "../run/testing.ts";
 import { trainInto } from "../run/training.ts";
 import { addSet, addSettings, overridesOf } from "../settings.ts";
@@ -28,6 +30,9 @@ interface TrainFlags {
   readonly out?: string;
   readonly minAccuracy?: string;
   readonly target?: string;
+  readonly resume?: string;
+  readonly checkpointEvery?: string;
+  readonly logEvery?: string;
 }
 
 export function trainCommand(context: CommandContext): Command {
@@ -36,7 +41,7 @@ export function trainCommand(context: CommandContext): Command {
     .summary("train a network and report on it")
     .description("Trains a network, tests it on rows it never saw, and writes a report.")
     .argument(
-      "<experiment>",
+      "[experiment]",
       "a name (iris, digits, spirals, xor), a .json or .ts configuration, a .csv file, or a run to repeat",
     );
   addSettings(command, [
@@ -56,6 +61,12 @@ export function trainCommand(context: CommandContext): Command {
   ]);
   addSet(command)
     .option("--out <folder>", "write the run to exactly this folder (default: a new one in runs/)")
+    .option("--resume <run>", "go on with a run that was interrupted, or that has too few epochs")
+    .option(
+      "--checkpoint-every <interval>",
+      "epochs (5) or minutes (10m) between two saves of the state that --resume goes on from (default: 1m)",
+    )
+    .option("--log-every <steps>", "report within epochs too, every so many steps")
     .option("--min-accuracy <number>", "end with exit code 3 when the test accuracy is lower");
   addOutputOptions(command);
   withExamples(command, [
@@ -64,15 +75,53 @@ export function trainCommand(context: CommandContext): Command {
     ["chainrule train spirals --set optimizer.learningRate=0.005", "any key of the configuration"],
     ["chainrule train flowers.csv --target species", "your own data"],
     ["chainrule train experiment.json --json", "a configuration; JSON Lines on stdout"],
+    ["chainrule train --resume runs/iris-seed0", "go on where a run was interrupted"],
   ]);
-  return command.action(async (argument: string, flags: TrainFlags) => {
-    const source = await experimentSource(argument, flags);
+  return command.action(async (argument: string | undefined, flags: TrainFlags) => {
+    const start = startingPoint(argument, flags);
+    const source = await experimentSource(start, flags);
     const overrides = overridesOf(command);
+    if (flags.resume !== undefined) expectResumable(overrides);
     const resolved = resolveConfig(source.written, { where: source.where, overrides });
     const run = await prepareRun({ ...resolved, name: resolved.name ?? source.name });
-    const repeat = repeatCommand(context.words.slice(1), overrides, run.config.seed);
+    // A run that went on is repeated as the run that it is.
+    const words = context.words
+      .slice(1)
+      .filter((word) => word !== "--resume")
+      .map((word) => (word.replace(/^--resume=/, "") === flags.resume ? start : word));
+    const repeat = repeatCommand(words, overrides, run.config.seed);
     context.exitWith(await runTrain(run, repeat, flags, new Terminal(flags)));
   });
+}
+
+/** The experiment, or the run that goes on. @throws UsageError unless there is exactly one of them */
+function startingPoint(argument: string | undefined, { resume, out }: TrainFlags): string {
+  if (resume === undefined) {
+    if (argument !== undefined) return argument;
+    throw new UsageError(
+      "train: expected an experiment, such as chainrule train iris, or --resume with a run, got neither.",
+    );
+  }
+  if (argument !== undefined || out !== undefined) {
+    const got = argument === undefined ? `--out ${out}` : `"${argument}"`;
+    throw new UsageError(
+      `--resume ${resume}: a run goes on with its own experiment in its own folder, got ${got} as well; leave it out.`,
+    );
+  }
+  return findRun(resume);
+}
+
+/** What may differ when a run goes on: neither its rows nor its steps depend on it. */
+const changeable = ["epochs", "backend", "threads", "data.dataDir"];
+
+/** @throws UsageError for changes that would make another run of it */
+function expectResumable(overrides: readonly Override[]): void {
+  const other = overrides.find(({ path }) => !changeable.includes(path.join(".")));
+  if (other === undefined) return;
+  throw new UsageError(
+    `${other.source}: a run goes on as it began, expected no change of ${other.path.join(".")}; only ` +
+      `${changeable.join(", ")} may change with --resume. Leave it out, or start a new run.`,
+  );
 }
 
 /** @param repeat the command line that repeats the run */
@@ -85,9 +134,15 @@ async function runTrain(
   const { config, rows } = run;
   const threshold = thresholdOf(flags.minAccuracy, rows.raw.train);
   boundaryPair(config, rows.raw.train);
-  const name = `${config.name}-seed${config.seed}`;
-  const folder = flags.out === undefined ? RunFolder.in("runs", name) : RunFolder.at(flags.out);
-  const startedAt = new Date().toISOString();
+  const every = checkpointInterval(flags.checkpointEvery);
+  const logEvery = stepsOf(flags.logEvery);
+  const resumed = flags.resume === undefined ? undefined : findRun(flags.resume);
+  const resume = resumed === undefined ? undefined : await savedState(resumed);
+  const startedAt = (resumed && firstStart(resumed)) ?? new Date().toISOString();
+  const folder =
+    resumed === undefined
+      ? newFolder(flags.out, `${config.name}-seed${config.seed}`)
+      : RunFolder.again(resumed, resume!.epoch);
   const environment = describeEnvironment();
   describeRun(run, folder, environment, startedAt);
 
@@ -96,8 +151,12 @@ async function runTrain(
   try {
     const history = await trainInto(folder, run, {
       signal: interrupt.signal,
+      eventSteps: logEvery ?? (terminal.hasLiveProgress ? stepsPerMove(run) : 0),
+      every,
+      ...(resume && { resume }),
       onEvent: (event) => {
         progress(event);
+        if (event.type === "step" && logEvery === undefined) return;
         if (terminal.isJson) announce(event, run, folder, terminal);
       },
     });
@@ -112,6 +171,24 @@ async function runTrain(
   } finally {
     interrupt.stopListening();
   }
+}
+
+function newFolder(out: string | undefined, name: string): RunFolder {
+  return out === undefined ? RunFolder.in("runs", name) : RunFolder.at(out);
+}
+
+/** Steps after which a bar moves within an epoch; 0 where epochs are short enough without. */
+function stepsPerMove({ config, rows }: PreparedRun): number {
+  const stepsPerEpoch = Math.ceil(rows.ready.train.length / config.batchSize);
+  return stepsPerEpoch < 200 ? 0 : Math.ceil(stepsPerEpoch / 50);
+}
+
+/** The value of --log-every. @throws UsageError unless it is a whole number from 1 */
+function stepsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const steps = Number(text);
+  if (Number.isInteger(steps) && steps >= 1) return steps;
+  throw new UsageError(`--log-every: expected a whole number of steps from 1, got "${text}".`);
 }
 
 /** Writes what is known before the first step. */
@@ -157,6 +234,8 @@ function announce(
       test: raw.test.length,
     };
     terminal.json({ ...event, name, seed, dtype, mode, rows: parts, run: folder.path });
+  } else if (event.type === "step") {
+    terminal.json(event);
   } else if (event.type === "epoch") {
     const { weights: _, ...record } = event;
     terminal.json(record);

@@ -1,7 +1,7 @@
 /** Training as it is watched: a bar on a terminal, lines elsewhere. */
 
 import { formatNumber, formatPercent } from "../../figures/index.ts";
-import type { EpochEvent, StartEvent, TrainEvent } from "../../train/index.ts";
+import type { EpochEvent, StartEvent, StepEvent, TrainEvent } from "../../train/index.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Sees every event of a training run. */
@@ -19,29 +19,33 @@ const mostLines = 25;
 /** Longer than this without a line and people wonder; slow epochs get one each. */
 const longestSilence = 10_000;
 
-/** A line an epoch, or every so many epochs, so that long runs do not flood a log. */
+/** A line an epoch, or every so many epochs, so that long runs do not flood a log; and one for each step
+ * event. */
 function progressLines(terminal: Terminal): Watcher {
+  const pace = new Pace();
   let every = 1;
-  let epochs = 0;
   let shownAt = 0;
   let unseen: EpochEvent | undefined;
   return (event) => {
+    pace.see(event);
     if (event.type === "start") {
-      epochs = event.epochs;
-      every = Math.ceil(epochs / mostLines);
+      every = Math.ceil(event.epochs / mostLines);
       shownAt = performance.now();
-      const pace = every === 1 ? "" : `; one line every ${every} epochs`;
-      terminal.log(`${startText(event)}${pace}`);
+      const interval = every === 1 ? "" : `; one line every ${every} epochs`;
+      terminal.log(`${startText(event)}${interval}`);
+    } else if (event.type === "step") {
+      shownAt = performance.now();
+      terminal.log(stepText(event, pace));
     } else if (event.type === "epoch") {
       const { epoch } = event;
-      const isDue = epoch === 1 || epoch % every === 0 || epoch === epochs;
+      const isDue = epoch === 1 || epoch % every === 0 || epoch === pace.epochs;
       const isSlow = performance.now() - shownAt > longestSilence;
       unseen = isDue || isSlow ? undefined : event;
       if (unseen !== undefined) return;
       shownAt = performance.now();
-      terminal.log(epochText(event, epochs));
+      terminal.log(epochText(event, pace));
     } else if (event.type === "end" && unseen !== undefined) {
-      terminal.log(epochText(unseen, epochs));
+      terminal.log(epochText(unseen, pace));
     }
   };
 }
@@ -49,22 +53,65 @@ function progressLines(terminal: Terminal): Watcher {
 const milliseconds = 80;
 const barLength = 24;
 
+/** A bar that step events move too. */
 function progressBar(terminal: Terminal): Watcher {
-  let epochs = 0;
+  const pace = new Pace();
   let drawnAt = Number.NEGATIVE_INFINITY;
+  let last: EpochEvent | undefined;
   return (event) => {
+    pace.see(event);
     if (event.type === "start") {
-      epochs = event.epochs;
       terminal.log(startText(event));
-    } else if (event.type === "epoch") {
+    } else if (event.type === "step" || event.type === "epoch") {
+      if (event.type === "epoch") last = event;
       const now = performance.now();
-      if (now - drawnAt < milliseconds && event.epoch < epochs) return;
+      const isEnd = event.type === "epoch" && event.epoch === pace.epochs;
+      if (now - drawnAt < milliseconds && !isEnd) return;
       drawnAt = now;
-      terminal.rewriteLine(barText(event, epochs, terminal));
+      terminal.rewriteLine(barText(event, last, pace, terminal));
     } else if (event.type === "end") {
       terminal.rewriteLine("");
     }
   };
+}
+
+/** How fast a run goes, and how long it will take. */
+class Pace {
+  epochs = 0;
+  stepsPerEpoch = 1;
+  /** Over the time since the last event. */
+  rowsPerSecond = 0;
+  /** Until the end of the last epoch, as fast as until now. */
+  secondsLeft = 0;
+  #samples = 0;
+  #begin: Moment = { at: 0, step: 0 };
+  #before: Moment = { at: 0, step: 0 };
+
+  see(event: TrainEvent): void {
+    const at = performance.now();
+    if (event.type === "start") {
+      this.epochs = event.epochs;
+      this.stepsPerEpoch = event.stepsPerEpoch;
+      this.#samples = event.samples;
+      this.#begin = { at, step: event.stepsDone };
+      this.#before = this.#begin;
+    } else if (event.type === "step" || event.type === "epoch") {
+      const { step } = event;
+      // An epoch's end may follow a step event at once.
+      if (step > this.#before.step) {
+        const rows = ((step - this.#before.step) / this.stepsPerEpoch) * this.#samples;
+        this.rowsPerSecond = (1000 * rows) / (at - this.#before.at);
+      }
+      const perStep = (at - this.#begin.at) / 1000 / (step - this.#begin.step);
+      this.secondsLeft = perStep * (this.epochs * this.stepsPerEpoch - step);
+      this.#before = { at, step };
+    }
+  }
+}
+
+interface Moment {
+  readonly at: number;
+  readonly step: number;
 }
 
 function startText({ samples, parameters, epochs, stepsPerEpoch, backend }: StartEvent): string {
@@ -75,9 +122,37 @@ function startText({ samples, parameters, epochs, stepsPerEpoch, backend }: Star
   );
 }
 
-function epochText(event: EpochEvent, epochs: number): string {
+function epochText(event: EpochEvent, { epochs, rowsPerSecond, secondsLeft }: Pace): string {
   const number = String(event.epoch).padStart(String(epochs).length);
-  return `epoch ${number}/${epochs}  ${measuresText(event)}  ${formatNumber(event.seconds)} s`;
+  const facts = [
+    `epoch ${number}/${epochs}`,
+    measuresText(event),
+    `${formatNumber(event.seconds)} s`,
+    `${rateText(rowsPerSecond)} rows/s`,
+    ...(event.epoch < epochs ? [leftText(secondsLeft)] : []),
+  ];
+  return facts.join("  ");
+}
+
+function stepText(event: StepEvent, pace: Pace): string {
+  const { epochs, stepsPerEpoch, rowsPerSecond, secondsLeft } = pace;
+  const step = event.step - (event.epoch - 1) * stepsPerEpoch;
+  const place = `epoch ${event.epoch}/${epochs}, step ${step}/${stepsPerEpoch}`;
+  const rate = `${rateText(rowsPerSecond)} rows/s`;
+  return `${place}  loss ${event.loss.toPrecision(4)}  ${rate}  ${leftText(secondsLeft)}`;
+}
+
+/** Three digits are as steady as a rate gets. */
+function rateText(rate: number): string {
+  return Number(rate.toPrecision(3)).toLocaleString("en-US");
+}
+
+function leftText(seconds: number): string {
+  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s left`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90
+    ? `${minutes} min left`
+    : `${formatNumber(Number((minutes / 60).toPrecision(2)))} h left`;
 }
 
 function measuresText({ train, validation }: EpochEvent): string {
@@ -88,12 +163,25 @@ function measuresText({ train, validation }: EpochEvent): string {
     : `${text("loss", train)}  ${text("validation", validation)}`;
 }
 
-function barText(event: EpochEvent, epochs: number, terminal: Terminal): string {
-  const left = (event.seconds / event.epoch) * (epochs - event.epoch);
+/** @param last the last whole epoch, whose measures are shown while the next one goes on */
+function barText(
+  event: EpochEvent | StepEvent,
+  last: EpochEvent | undefined,
+  pace: Pace,
+  terminal: Terminal,
+): string {
+  const { epochs, stepsPerEpoch, rowsPerSecond, secondsLeft } = pace;
+  const measures =
+    last !== undefined
+      ? measuresText(last)
+      : event.type === "step"
+        ? `loss ${event.loss.toPrecision(4)}`
+        : "";
   const number = String(event.epoch).padStart(String(epochs).length);
-  const facts = `${number}/${epochs}  ${measuresText(event)}  ${formatNumber(left)} s left`;
+  const speed = `${rateText(rowsPerSecond)} rows/s  ${leftText(secondsLeft)}`;
+  const facts = `${number}/${epochs}  ${measures}  ${speed}`;
   if (facts.length + barLength + 3 > terminal.columns) return facts.slice(0, terminal.columns - 1);
-  const full = Math.round((event.epoch / epochs) * barLength);
+  const full = Math.round((event.step / (epochs * stepsPerEpoch)) * barLength);
   const [done, open] = ["━".repeat(full), "─".repeat(barLength - full)];
   return `${terminal.paintLog("cyan", done)}${terminal.paintLog("dim", open)}  ${facts}`;
 }

@@ -1,6 +1,14 @@
 /** The folder that a run leaves behind: made before training, filled as it goes. */
 
-import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { saveNetwork } from "../../nn/index.node.ts";
 import type { Network } from "../../nn/index.ts";
@@ -12,6 +20,7 @@ export const runFiles = {
   environment: "environment.json",
   preprocessing: "preprocessing.json",
   metrics: "metrics.jsonl",
+  checkpoint: "checkpoint.safetensors",
   best: "best",
   last: "last",
   test: "test.json",
@@ -61,6 +70,27 @@ export class RunFolder {
         const path = join(parent, number === 1 ? name : `${name}-${number}`);
         if (made(path)) return new RunFolder(path);
       }
+    });
+  }
+
+  /** The folder of a run that goes on: the metrics after its last save are forgotten.
+   *
+   * @param epochs epochs done at the last save
+   * @throws FileError when it cannot be written
+   */
+  static again(path: string, epochs: number): RunFolder {
+    const folder = new RunFolder(path);
+    return writable(path, () => {
+      const file = folder.file("metrics");
+      const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+      writeFileSync(
+        file,
+        lines
+          .slice(0, epochs)
+          .map((line) => `${line}\n`)
+          .join(""),
+      );
+      return folder;
     });
   }
 

@@ -66,7 +66,8 @@ export function isRun(argument: string): boolean {
   return [argument, join("runs", argument)].some((path) => existsSync(join(path, runFiles.config)));
 }
 
-function findRun(argument: string): string {
+/** The folder of a run. @throws UsageError when there is no such run */
+export function findRun(argument: string): string {
   for (const path of [argument, join("runs", argument)]) {
     if (existsSync(join(path, runFiles.config))) return path;
   }

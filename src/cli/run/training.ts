@@ -1,14 +1,33 @@
 /** Training that keeps what it sees: metrics as they come, and the best and the last weights. */
 
 import type { TensorData } from "../../ir/index.ts";
-import { type History, type TrainEvent, train } from "../../train/index.ts";
+import { saveCheckpoint } from "../../train/index.node.ts";
+import {
+  type CheckpointOptions,
+  type History,
+  type TrainEvent,
+  type TrainingState,
+  train,
+} from "../../train/index.ts";
 import type { PreparedRun } from "./prepare.ts";
 import type { RunFolder } from "./runFolder.ts";
 
 /** Parameters by path. */
 type Weights = ReadonlyMap<string, TensorData>;
 
-/** Trains, writes a line of metrics an epoch, and saves the checkpoint as soon as training ends.
+export interface TrainingOptions {
+  readonly signal: AbortSignal;
+  /** Steps between two step events; 0 for none. */
+  readonly eventSteps: number;
+  /** Between two saves of the state. */
+  readonly every: CheckpointOptions["every"];
+  /** The state to go on from. */
+  readonly resume?: TrainingState;
+  onEvent(event: TrainEvent): void;
+}
+
+/** Trains, writes a line of metrics an epoch, saves the state now and then, and the weights as soon as
+ * training ends.
  *
  * The network then holds the weights to test: the best ones when early stopping restores them, else
  * the last ones. An abort ends the training early and loses nothing.
@@ -16,12 +35,12 @@ type Weights = ReadonlyMap<string, TensorData>;
 export async function trainInto(
   folder: RunFolder,
   { config, rows, model, optimizer, schedule }: PreparedRun,
-  { signal, onEvent }: { readonly signal: AbortSignal; onEvent(event: TrainEvent): void },
+  { signal, eventSteps, every, resume, onEvent }: TrainingOptions,
 ): Promise<History> {
   const { net, loss, backend } = model;
   const { epochs, batchSize, shuffle, seed, earlyStopping, classWeights } = config;
   const isRestoring = earlyStopping?.restoreBest ?? false;
-  let best: Weights | undefined;
+  let best: Weights | undefined = resume?.best.weights;
   let last: Weights | undefined;
   const history = await train(net, rows.ready.train, {
     loss,
@@ -32,6 +51,9 @@ export async function trainInto(
     seed,
     backend,
     signal,
+    eventSteps,
+    checkpoint: { every, save: (state) => saveCheckpoint(folder.file("checkpoint"), state) },
+    ...(resume && { resume }),
     ...(rows.ready.validation && { validation: rows.ready.validation }),
     ...(schedule && { learningRate: schedule }),
     ...(earlyStopping && { earlyStopping }),
