@@ -12,16 +12,17 @@ import type { Stepper } from "./measurement.ts";
 import { buildNetwork, buildOptimizer } from "./network.ts";
 import type { TrainingWorkload } from "./workloads.ts";
 
-/** Steps of an epoch: many where steps are short, for an epoch begins outside of the timed part. */
-export function stepsPerEpoch({ batchSize }: TrainingWorkload): number {
-  return Math.max(16, Math.ceil(12_000 / batchSize));
-}
+/** Rows of an epoch at least: many where steps are short, for an epoch begins outside of the timed part. */
+const leastRows = 12_000;
+/** Inputs (values) of an epoch at most: sets that are much larger are trained on in chunks. */
+const mostInputs = 6_000_000;
 
-/** The rows of a workload. */
-export function rowsOf(workload: TrainingWorkload): Dataset {
-  const rows = workload.wholeEpochs ? 1 : stepsPerEpoch(workload) * workload.batchSize;
-  const data = loadData(workload.data, rows);
-  return workload.wholeEpochs ? data : data.rows(0, rows);
+/** The rows of a workload, whole batches of them. */
+export function rowsOf({ data, batchSize, wholeEpochs }: TrainingWorkload): Dataset {
+  if (wholeEpochs) return loadData(data, 1);
+  const most = Math.floor(mostInputs / loadData(data, 1).inputSize);
+  const steps = Math.max(16, Math.ceil(Math.min(leastRows, most) / batchSize));
+  return loadData(data, steps * batchSize).rows(0, steps * batchSize);
 }
 
 export interface TrainingStepper extends Stepper {
