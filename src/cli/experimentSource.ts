@@ -131,13 +131,14 @@ async function load(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** A CSV file is named relative to the configuration that names it. */
+/** A file or folder of data is named relative to the configuration that names it. */
 function withAbsolutePath(written: unknown, configPath: string): unknown {
   const config = written as {
     readonly data?: { readonly dataset?: string; readonly path?: unknown };
   };
   const { data } = config ?? {};
-  if (data?.dataset !== "csv" || typeof data.path !== "string") return written;
+  const hasPath = data?.dataset === "csv" || data?.dataset === "imageFolder";
+  if (!hasPath || typeof data.path !== "string") return written;
   return { ...config, data: { ...data, path: resolve(dirname(configPath), data.path) } };
 }
 

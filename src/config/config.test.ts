@@ -5,7 +5,7 @@ import { completeConfig, loadRows, networkOf, parseOverride, resolveConfig } fro
 const refuse = () => {
   throw new Error("no file is read here");
 };
-const noFiles = { csv: refuse, images: refuse };
+const noFiles = { csv: refuse, images: refuse, imageFolder: refuse };
 
 const small = { data: { dataset: "iris" }, network: ["linear"] };
 

@@ -1,5 +1,6 @@
 /** Experiments as validated data, and what they build: rows, network, optimizer, backend. */
 
+export { transformsOf } from "./augment.ts";
 export {
   backendOf,
   type CompleteConfig,
@@ -21,4 +22,4 @@ export {
   withTargets,
 } from "./rows.ts";
 export { type ExperimentConfig, experimentSchema, type ResolvedConfig } from "./schema.ts";
-export type { CsvSource, ImageSource, SourceConfig } from "./sources.ts";
+export type { CsvSource, ImageFolderSource, ImageSource, SourceConfig } from "./sources.ts";

@@ -46,6 +46,10 @@ function spelledOut(written: unknown): unknown {
     if (key in config) config[key] = named(config[key]);
   }
   if (Array.isArray(config.network)) config.network = config.network.map(named);
+  const { augment } = config as { augment?: { transforms?: unknown } };
+  if (Array.isArray(augment?.transforms)) {
+    config.augment = { ...augment, transforms: augment.transforms.map(named) };
+  }
   return config;
 }
 

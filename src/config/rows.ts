@@ -11,7 +11,7 @@ import {
 } from "../data/index.ts";
 import { UsageError } from "../util/index.ts";
 import type { ResolvedConfig } from "./schema.ts";
-import type { CsvSource, ImageSource, SourceConfig } from "./sources.ts";
+import type { CsvSource, ImageFolderSource, ImageSource, SourceConfig } from "./sources.ts";
 
 /** The parts of a dataset; `validation` watches training, `test` is for the final result only. */
 export interface Parts {
@@ -50,6 +50,10 @@ export interface Readers {
     dataset: ImageSource["dataset"],
     options: Omit<ImageSource, "dataset">,
   ): Promise<{ readonly train: Dataset; readonly test: Dataset }>;
+  imageFolder(
+    path: string,
+    options: Omit<ImageFolderSource, "dataset" | "path">,
+  ): Promise<Dataset | { readonly train: Dataset; readonly test: Dataset }>;
 }
 
 /** Reads, splits and standardizes the rows of an experiment. Everything random comes from its seed.
@@ -138,6 +142,10 @@ function named(set: Dataset, name: string): Dataset {
 
 async function read(source: SourceConfig, readers: Readers): Promise<Dataset | Parts> {
   if (source.dataset === "csv") return readers.csv(source.path, csvOptions(source));
+  if (source.dataset === "imageFolder") {
+    const { dataset: _, path, ...options } = source;
+    return readers.imageFolder(path, options);
+  }
   if (isImages(source)) {
     const { dataset, ...options } = source;
     return readers.images(dataset, options);
@@ -165,6 +173,7 @@ function factsOf(source: SourceConfig): SourceFacts {
     const target = typeof source.target === "string" ? source.target : `column ${source.target}`;
     return { name: source.path.split(/[\\/]/).at(-1)!, target };
   }
+  if (source.dataset === "imageFolder") return { name: source.path.split(/[\\/]/).at(-1)! };
   if (isImages(source)) {
     const { description, source: origin } = imageSets[source.dataset];
     return { name: source.dataset, description: `${description}. Source: ${origin}.` };

@@ -1,6 +1,7 @@
 /** The description of an experiment: every key with its type, its bounds and its default. */
 
 import { z } from "zod";
+import { augmentSchema } from "./augment.ts";
 import { layerSchema } from "./layers.ts";
 import { scheduleSchema } from "./schedules.ts";
 import { sourceSchema } from "./sources.ts";
@@ -90,6 +91,8 @@ export const experimentSchema = z.strictObject({
   batchSize: z.int().min(1).default(32),
   /** A new order of the rows for each epoch. */
   shuffle: z.boolean().default(true),
+  /** Random changes of the training pictures, others in each epoch. */
+  augment: augmentSchema.optional(),
   earlyStopping: earlyStoppingSchema.optional(),
   /** Weight of each class in the loss; "balanced" makes rare classes count as much as common ones. */
   classWeights: z.union([z.literal("balanced"), z.array(z.number().min(0))]).optional(),
@@ -111,8 +114,13 @@ type Written = z.input<typeof experimentSchema>;
 /** What needs no options may be written as its kind's name alone. */
 type OrName<T extends { kind: string }> = T | T["kind"];
 
+/** Augmentation as one writes it. */
+interface WrittenAugment extends Omit<NonNullable<Written["augment"]>, "transforms"> {
+  transforms: OrName<NonNullable<Written["augment"]>["transforms"][number]>[];
+}
+
 /** An experiment as one writes it: plain JSON, where defaults may be left out and a layer, a loss, an
- * optimizer or a schedule without options may be its kind's name alone.
+ * optimizer, a schedule or a transform without options may be its kind's name alone.
  *
  * @example
  * export default {
@@ -122,9 +130,10 @@ type OrName<T extends { kind: string }> = T | T["kind"];
  * } satisfies ExperimentConfig;
  */
 export interface ExperimentConfig
-  extends Omit<Written, "network" | "loss" | "optimizer" | "schedule"> {
+  extends Omit<Written, "network" | "loss" | "optimizer" | "schedule" | "augment"> {
   network: OrName<Written["network"][number]>[];
   loss?: OrName<NonNullable<Written["loss"]>>;
   optimizer?: OrName<NonNullable<Written["optimizer"]>>;
   schedule?: OrName<NonNullable<Written["schedule"]>>;
+  augment?: WrittenAugment;
 }

@@ -56,6 +56,15 @@ const imageSchemas = {
   fashionMnist: z.strictObject({ dataset: z.literal("fashionMnist"), ...images }),
 } satisfies Record<ImageSetName, z.ZodObject>;
 
+const imageFolder = z.strictObject({
+  dataset: z.literal("imageFolder"),
+  /** A folder with a folder of PNG pictures for each class, or with two such folders, train and test;
+   * relative to the configuration's own folder. */
+  path: z.string().min(1),
+  /** 1 for grey, 3 for colours; 1 when every picture is grey, unless said. */
+  channels: z.union([z.literal(1), z.literal(3)]).optional(),
+});
+
 const csv = z.strictObject({
   dataset: z.literal("csv"),
   /** Path of the file; relative to the configuration's own folder. */
@@ -82,9 +91,11 @@ export const sourceSchema = z.discriminatedUnion("dataset", [
   schemas.blobs,
   imageSchemas.mnist,
   imageSchemas.fashionMnist,
+  imageFolder,
   csv,
 ]);
 
 export type SourceConfig = z.output<typeof sourceSchema>;
 export type ImageSource = z.output<(typeof imageSchemas)[ImageSetName]>;
+export type ImageFolderSource = z.output<typeof imageFolder>;
 export type CsvSource = z.output<typeof csv>;

@@ -2,7 +2,11 @@
 
 export { augmentInWorker } from "./augment/worker.node.ts";
 export * from "./files.node.ts";
-export { type ImageFolderOptions, readImageFolder } from "./images/imageFolder.node.ts";
+export {
+  type ImageFolderOptions,
+  readImageFolder,
+  readImageParts,
+} from "./images/imageFolder.node.ts";
 export {
   type FetchProgress,
   fashionMnist,

@@ -1,5 +1,7 @@
 /** Training that keeps what it sees: metrics as they come, and the best and the last weights. */
 
+import { transformsOf } from "../../config/index.ts";
+import { augmentInWorker } from "../../data/index.node.ts";
 import type { TensorData } from "../../ir/index.ts";
 import { saveCheckpoint } from "../../train/index.node.ts";
 import {
@@ -38,7 +40,7 @@ export async function trainInto(
   { signal, eventSteps, every, resume, onEvent }: TrainingOptions,
 ): Promise<History> {
   const { net, loss, backend } = model;
-  const { epochs, batchSize, shuffle, seed, earlyStopping, classWeights } = config;
+  const { epochs, batchSize, shuffle, seed, earlyStopping, classWeights, augment } = config;
   const isRestoring = earlyStopping?.restoreBest ?? false;
   let best: Weights | undefined = resume?.best.weights;
   let last: Weights | undefined;
@@ -58,6 +60,7 @@ export async function trainInto(
     ...(schedule && { learningRate: schedule }),
     ...(earlyStopping && { earlyStopping }),
     ...(classWeights && { classWeights }),
+    ...(augment && { augment: augmentInWorker(transformsOf(augment), { fill: augment.fill }) }),
     onEvent: (event) => {
       if (event.type === "epoch") {
         const { type: _, weights, ...record } = event;

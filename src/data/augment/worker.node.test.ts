@@ -1,5 +1,7 @@
 /** Tests of augmentation in a real worker thread: the same bytes as beside training, and its ends. */
 
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { augmentation } from "./augmentation.ts";
 import { defineTransform } from "./transform.ts";
@@ -40,6 +42,25 @@ test("the memory goes to the worker and comes back", async () => {
   expect(given.inputs.length).toBe(0);
   expect(await answer).toHaveLength(192);
   preparer.close();
+});
+
+test("a process does not end before the last answer", () => {
+  const script = `
+    import { transforms } from ${JSON.stringify(join(import.meta.dirname, "transforms.ts"))};
+    import { augmentInWorker } from ${JSON.stringify(join(import.meta.dirname, "worker.node.ts"))};
+    const preparer = augmentInWorker([transforms.shift()]).open([8, 8, 1], 3);
+    const task = () => ({ epoch: 1, rows: Int32Array.of(1), inputs: new Float32Array(64) });
+    const answers = [preparer.prepare(task()), preparer.prepare(task()), preparer.prepare(task())];
+    for (const answer of answers) await answer;
+    console.log("all answered");`;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", script],
+    {
+      encoding: "utf8",
+    },
+  );
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "all answered\n", stderr: "" });
 });
 
 test("closing ends what is under way, and later tasks", async () => {

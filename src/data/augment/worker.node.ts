@@ -21,18 +21,23 @@ export function augmentInWorker(
 function connect(): WorkerConnection {
   // The compiled package has .js files where the sources have .ts ones.
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const worker = new Worker(new URL(`./workerThread.node.${ending}`, import.meta.url));
-  // A run that is forgotten must not keep the process alive.
+  // Options of the process, such as --input-type, are not for the worker's file.
+  const worker = new Worker(new URL(`./workerThread.node.${ending}`, import.meta.url), {
+    execArgv: [],
+  });
+  // A run that is forgotten must not keep the process alive; answers on their way must.
+  let expected = 0;
   worker.unref();
   return {
     send: (message, transfer) => {
-      // While an answer is on its way, the process has something to wait for.
+      expected++;
       worker.ref();
       worker.postMessage(message, transfer);
     },
     onAnswer: (receive) => {
       worker.on("message", (answer) => {
-        worker.unref();
+        expected--;
+        if (expected === 0) worker.unref();
         receive(answer);
       });
     },

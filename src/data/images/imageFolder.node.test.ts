@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { encode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readImageFolder } from "./imageFolder.node.ts";
+import { readImageFolder, readImageParts } from "./imageFolder.node.ts";
 import { decodePicture } from "./png.ts";
 
 let folder: string;
@@ -144,4 +144,29 @@ describe("readImageFolder", () => {
     );
     await expect(readImageFolder(join(folder, "nowhere"))).rejects.toThrow(/found nothing there/);
   });
+});
+
+test("a folder with train and test holds two parts of the same classes and size", async () => {
+  const path = join(folder, "parts");
+  const put = async (part: string, kind: string, png: Uint8Array) => {
+    await mkdir(join(path, part, kind), { recursive: true });
+    await writeFile(join(path, part, kind, "1.png"), png);
+  };
+  await put("train", "a", grey([0]));
+  await put("train", "b", grey([255]));
+  await put("test", "b", grey([51]));
+  const parts = await readImageParts(path);
+  if (!("train" in parts)) throw new Error("expected two parts");
+  expect(parts.train.name).toBe("parts (train)");
+  expect(parts.test.classNames).toEqual(["a", "b"]);
+  expect(Array.from(parts.test.labels)).toEqual([1]);
+  await put("test", "b", grey([0, 0]));
+  await expect(readImageParts(path)).rejects.toThrow(
+    "expected pictures of 1 x 1 pixels in test/ as in train/, got 2 x 1; scale all pictures to one size.",
+  );
+  await put("test", "c", grey([0]));
+  await expect(readImageParts(path)).rejects.toThrow(
+    'expected the classes a, b, got a folder "c".',
+  );
+  expect(await readImageParts(join(path, "train"))).toHaveLength(2);
 });

@@ -71,6 +71,35 @@ export async function readImageFolder(
   });
 }
 
+/** Reads a folder of pictures that may hold two parts, `train` and `test`, each a folder of folders.
+ *
+ * @throws as {@link readImageFolder}; DataError when the two differ in classes or size
+ */
+export async function readImageParts(
+  folder: string,
+  options: ImageFolderOptions = {},
+): Promise<Dataset | { readonly train: Dataset; readonly test: Dataset }> {
+  const found = (await entriesOf(folder)).filter((entry) => entry.isDirectory());
+  const names = found.map((entry) => entry.name).sort();
+  if (names.join() !== "test,train") return readImageFolder(folder, options);
+  const { name = basename(resolve(folder)) } = options;
+  const train = await readImageFolder(join(folder, "train"), {
+    ...options,
+    name: `${name} (train)`,
+  });
+  const test = await readImageFolder(join(folder, "test"), {
+    channels: train.inputShape[2] as 1 | 3,
+    classNames: train.classNames,
+    name: `${name} (test)`,
+  });
+  if (test.inputShape.join() === train.inputShape.join()) return { train, test };
+  const size = ([height, width]: readonly number[]) => `${width} x ${height}`;
+  throw new DataError(
+    `Folder "${folder}": expected pictures of ${size(train.inputShape)} pixels in test/ as in train/, ` +
+      `got ${size(test.inputShape)}; scale all pictures to one size.`,
+  );
+}
+
 /** 1 when all pictures are grey. */
 async function commonChannels(files: readonly { readonly path: string }[]): Promise<1 | 3> {
   for (const { path } of files) {
