@@ -75,7 +75,13 @@ const tanhFunction: MathFunction = {
 };
 
 /** Value between two bounds with slope inside, flat outside. */
-function clipped(name: string, inside: Expression, slope: number, low: number, high: number) {
+function clipped(
+  name: string,
+  inside: Expression,
+  slope: Expression,
+  low: number,
+  high: number,
+): MathFunction {
   return define(
     name,
     primitive("max", low, primitive("min", high, inside)),
@@ -123,7 +129,13 @@ export const activations: Readonly<Record<string, ActivationEntry>> = {
     title: words("Hard sigmoid", "硬 Sigmoid"),
     make: (options) => {
       const slope = options.form === "taylor" ? 4 : 6;
-      return clipped("hardSigmoid", add(fraction(x, slope), fraction(1, 2)), 1 / slope, 0, 1);
+      return clipped(
+        "hardSigmoid",
+        add(fraction(x, slope), fraction(1, 2)),
+        fraction(1, slope),
+        0,
+        1,
+      );
     },
     range: "[0, 1]",
     saturation: words("flat beyond both bounds", "两端界外恒定"),
@@ -133,7 +145,7 @@ export const activations: Readonly<Record<string, ActivationEntry>> = {
   hardTanh: {
     title: words("Hard tanh", "硬 tanh"),
     make: (options) =>
-      clipped("hardTanh", x, 1, option(options, "low", -1), option(options, "high", 1)),
+      clipped("hardTanh", x, number(1), option(options, "low", -1), option(options, "high", 1)),
     range: "[−1, 1]",
     saturation: words("flat beyond both bounds", "两端界外恒定"),
     use: words("a cheap tanh", "廉价的 tanh"),
@@ -149,7 +161,7 @@ export const activations: Readonly<Record<string, ActivationEntry>> = {
   },
   relu6: {
     title: words("ReLU6", "ReLU6"),
-    make: () => clipped("ReLU6", x, 1, 0, 6),
+    make: () => clipped("ReLU6", x, number(1), 0, 6),
     range: "[0, 6]",
     saturation: words("for x < 0 and x > 6", "x < 0 与 x > 6 时"),
     use: words("mobile networks in low precision", "低精度移动端网络"),

@@ -2,7 +2,7 @@
 
 import { escapeMarkup } from "../../figures/index.ts";
 import { formatForReading } from "./latex.ts";
-import type { Format, Sign } from "./typeset.ts";
+import type { Format } from "./typeset.ts";
 
 /** Bold italic letters of Unicode: browsers do not follow mathvariant="bold-italic" any more. */
 function bold(name: string): string {
@@ -37,10 +37,8 @@ const identifier = (name: string): string =>
     ? `<mi mathvariant="normal">${escapeMarkup(name)}</mi>`
     : `<mi>${escapeMarkup(name)}</mi>`;
 
-const operators: Partial<Record<Sign, string>> = { and: "<mtext>&#160;and&#160;</mtext>" };
-
 const fence = (sign: string, form: "prefix" | "postfix") =>
-  `<mo form="${form}" stretchy="true" fence="true">${sign}</mo>`;
+  `<mo form="${form}" stretchy="true" fence="true" lspace="0" rspace="0">${sign}</mo>`;
 
 export const mathml: Format = {
   hasInlineFractions: false,
@@ -73,7 +71,8 @@ export const mathml: Format = {
       ? `<mi mathvariant="normal">${escapeMarkup(name)}</mi>`
       : `<mi>${name}</mi>`,
   words: (text) => `<mtext>${escapeMarkup(text)}</mtext>`,
-  operator: (sign) => operators[sign] ?? `<mo>${escapeMarkup(sign)}</mo>`,
+  operator: (sign) =>
+    sign === "and" ? "<mtext>&#160;and&#160;</mtext>" : `<mo>${escapeMarkup(sign)}</mo>`,
   minus: () => '<mo form="prefix">−</mo>',
   prime: () => "<mo>′</mo>",
   transposed: () => '<mi mathvariant="normal">T</mi>',

@@ -50,7 +50,7 @@ export function toHtmlSections(
       return heading + lines.map((line) => lineHtml(line, language)).join("");
     });
     parts.push(
-      `<section class="${name}"><h2>${sectionTitles[name][language]}</h2>${body.join("")}</section>`,
+      `<section class="${name}"><h2>${sectionTitles[name][language]}</h2>${name === "fundamental" ? `<p>${phrases.anyLayer[language]}</p>` : ""}${body.join("")}</section>`,
     );
   }
   return parts.join("\n");

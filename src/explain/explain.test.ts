@@ -1,0 +1,395 @@
+/** Formulas, gradient checks, drawings, activation sheets, worked steps and their errors. */
+
+import { describe, expect, test } from "vitest";
+import { gradientRules } from "../autograd/index.ts";
+import { build } from "../ir/index.ts";
+import { defineLayer, layers, losses, network } from "../nn/index.ts";
+import { optimizers } from "../optim/index.ts";
+import { type Tensor, tensor } from "../tensor/index.ts";
+import { valueAt } from "./activations/sheet.ts";
+import { layoutInput } from "./graph/svg.ts";
+import {
+  activationFigure,
+  activationKinds,
+  activationSheet,
+  checkGradients,
+  derive,
+  differentiateNumerically,
+  drawGraph,
+  explain,
+  explainPage,
+  type GraphDrawing,
+  math,
+  toHtml,
+  toLatex,
+  toMarkdown,
+  toText,
+  workedStep,
+} from "./index.ts";
+
+const std = "sqrt(((x1-m)^2+(x2-m)^2)/2) where m=(x1+x2)/2";
+
+describe("formulas", () => {
+  test("the standard deviation of −1 and 3: 2, −0.5, 0.5, and 0 at the mean", () => {
+    const { value, gradients } = explain(std, { x1: -1, x2: 3 });
+    expect(value).toBe(2);
+    expect(gradients).toEqual({ x1: -0.5, x2: 0.5, m: 0 });
+  });
+
+  test.each([
+    ["2x + 3(x - 1)", { x: 2 }, 7, { x: 5 }],
+    ["-x^2", { x: 3 }, -9, { x: -6 }],
+    ["2^3^2", {}, 512, {}],
+    ["sum(v * v)", { v: [1, 2, 3] }, 14, { v: [2, 4, 6] }],
+    ["dot([a, 2], [3, a])", { a: 1 }, 5, { a: 5 }],
+    ["mean(a, b, c)", { a: 1, b: 2, c: 6 }, 3, { a: 1 / 3, b: 1 / 3, c: 1 / 3 }],
+    ["relu(x) + sigmoid(0) · 2", { x: 3 }, 4, { x: 1 }],
+    ["exp(ln(x)) × pi / π", { x: 2 }, 2, { x: 1 }],
+  ])("%s", (text, point, value, gradients) => {
+    const result = explain(text, point as never);
+    expect(result.value).toBeCloseTo(value, 12);
+    for (const [name, expected] of Object.entries(gradients)) {
+      const actual = [result.gradients[name]].flat();
+      [expected].flat().forEach((each, i) => {
+        expect(actual[i]).toBeCloseTo(each, 12);
+      });
+    }
+  });
+
+  test.each([
+    ["sqr(x)", 'unknown function "sqr" at column 1; did you mean "sqrt"?\n  sqr(x)\n  ^^^'],
+    ["1/(x-1)", "division by zero at column 1"],
+    ["x +", 'expected a number, a name or "(", got the end at column 4'],
+    ["(x", 'expected ")" to close the one at column 1, got the end at column 3'],
+    ["ln(-x)", "logarithm of -1 at column 1"],
+    ["x + y1", '"y1" has no value at column 5'],
+    ["x $ 2", 'unexpected "$" at column 3'],
+    ["m where m = m + 1", '"m" is defined by itself at column 13'],
+    ["a + v", "the parts have different lengths at column 1"],
+    ["sqrt(x, 2)", "sqrt takes 1 operand, got 2 at column 1"],
+    ["v", "the formula gives a vector [2]"],
+    ["x 2", 'expected an operator or the end, got "2" at column 3'],
+    ["x where x", 'expected "=" after "x", got the end at column 10'],
+  ])("%s: the error points at the column", (text, message) => {
+    expect(() => explain(text, { x: 1, v: [1, 2], a: [1, 2, 3] })).toThrow(message);
+  });
+});
+
+const iris = network({
+  input: [4],
+  layers: [layers.linear(5), layers.tanh(), layers.linear(3)],
+  seed: 1,
+});
+const sample = { loss: losses.crossEntropy(), x: [5.1, 3.5, 1.4, 0.2], y: 0 };
+
+describe("gradient checks", () => {
+  test("differences reach ten digits", () => {
+    expect(differentiateNumerically(Math.exp, 1).value).toBeCloseTo(Math.E, 10);
+    expect(differentiateNumerically((x) => 1 / x, 0.1).value).toBeCloseTo(-100, 8);
+  });
+
+  test("a right network passes, parameter by parameter", () => {
+    const check = checkGradients(iris, sample);
+    expect(check.passed).toBe(true);
+    expect(check.parameters.map(({ path }) => path)).toEqual([
+      "0.weight",
+      "0.bias",
+      "2.weight",
+      "2.bias",
+    ]);
+    for (const { symbolicError, reverseError } of check.parameters) {
+      expect(symbolicError).toBeLessThan(1e-12);
+      expect(reverseError).toBeLessThan(1e-9);
+    }
+  });
+
+  test("a wrong gradient rule is found and named", () => {
+    const rules = {
+      ...gradientRules,
+      tanh: ((y, g) => [build.mul(g, y)]) as typeof gradientRules.tanh,
+    };
+    const check = checkGradients(iris, { ...sample, rules });
+    expect(check.passed).toBe(false);
+    expect(check.firstDifference).toMatchObject({
+      op: "tanh",
+      operand: 0,
+      layer: "layer 1 (tanh)",
+    });
+    expect(check.text).toContain("Reverse mode first differs in layer 1 (tanh)");
+  });
+
+  test("a layer of one's own with a wrong derivative is found and named", () => {
+    const cube = defineLayer({
+      name: "wrongCube",
+      forward: (_, x: Tensor) => {
+        const slope = x.square().mul(2).detach();
+        return x.pow(3).detach().add(x.sub(x.detach()).mul(slope));
+      },
+    });
+    const net = network({ input: [2], layers: [layers.linear(3), cube({}), layers.linear(2)] });
+    const check = checkGradients(net, { loss: losses.mse(), x: [0.5, -1], y: [1, 0] });
+    expect(check.passed).toBe(false);
+    expect(check.firstDifference?.layer).toBe("layer 1 (wrongCube)");
+    expect(check.firstDifference?.op).toBe("stopGradient");
+  });
+
+  test("samples that do not fit say what was expected", () => {
+    expect(() => checkGradients(iris, { ...sample, x: [1, 2, 3] })).toThrow(
+      "expected samples of shape [4], 4 values each, got 3 values",
+    );
+    expect(() => checkGradients(iris, { ...sample, y: 3 })).toThrow(
+      "expected classes from 0 to 2, got 3",
+    );
+  });
+});
+
+describe("worked steps", () => {
+  test("the update is the parameter minus the rate times the gradient", () => {
+    const { values } = workedStep(iris, {
+      ...sample,
+      optimizer: optimizers.sgd({ learningRate: 0.5 }),
+    });
+    const [before, slope, after] = ["2.bias", "∂C/∂2.bias", "next.2.bias"].map(
+      (key) => values.get(key)!.data,
+    );
+    expect([...after]).toEqual([...before].map((w, i) => w - 0.5 * slope[i]));
+  });
+
+  test.each([
+    optimizers.sgd({ momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
+    optimizers.adam(),
+    optimizers.rmsprop(),
+    optimizers.adamW(),
+  ])("an update of $kind equals the optimizer's own step", (optimizer) => {
+    const { values, derivation } = workedStep(iris, { ...sample, optimizer });
+    const asTensor = (key: string) => {
+      const { data, shape } = values.get(key)!;
+      return tensor(data, { dtype: "float64", shape });
+    };
+    const scalar = (value: number) => tensor(value, { dtype: "float64" });
+    const paths = derivation.parameters.map(({ path }) => path);
+    const shapes = new Map(paths.map((path) => [path, values.get(path)!.shape]));
+    const { parameters } = optimizer.step({
+      parameters: new Map(paths.map((path) => [path, asTensor(path)])),
+      gradients: new Map(paths.map((path) => [path, asTensor(`∂C/∂${path}`)])),
+      state: new Map(
+        [...optimizer.state(shapes).keys()].map((name) => [name, asTensor(`state.${name}`)]),
+      ),
+      rates: Object.fromEntries(
+        Object.entries(optimizer.rates).map(([name, rate]) => [name, scalar(rate)]),
+      ),
+      step: scalar(1),
+    });
+    for (const path of paths) {
+      const own = values.get(`next.${path}`)!.data;
+      // The optimizers order their scalars otherwise: some 1e-16.
+      parameters.get(path)!.data.forEach((expected, i) => {
+        expect(own[i]).toBeCloseTo(expected, 13);
+      });
+    }
+  });
+});
+
+/** Pairs of boxes (nodes and labels) that overlap, and edges that run through a box not their own. */
+function faultsOf({ picture, layout }: GraphDrawing): number {
+  const { nodes, edges } = layoutInput(picture);
+  const boxes = [
+    ...nodes.map(({ id, width, height }, i) => ({
+      ...layout.nodes[i],
+      width,
+      height,
+      id,
+      edge: -1,
+    })),
+    ...edges.map(({ width, height }, i) => ({
+      ...layout.edges[i].label,
+      width,
+      height,
+      id: "",
+      edge: i,
+    })),
+  ];
+  let faults = 0;
+  boxes.forEach((a, i) => {
+    for (const b of boxes.slice(0, i)) {
+      const x = Math.abs(a.x - b.x) < (a.width + b.width) / 2 - 0.5;
+      const y = Math.abs(a.y - b.y) < (a.height + b.height) / 2 - 0.5;
+      if (x && y) faults++;
+    }
+  });
+  layout.edges.forEach(({ points }, i) => {
+    points.slice(1).forEach((q, k) => {
+      const p = points[k];
+      for (const box of boxes) {
+        if (box.edge === i || box.id === edges[i].from || box.id === edges[i].to) continue;
+        for (let t = 0; t <= 1; t += 0.05) {
+          const inX = Math.abs(p.x + t * (q.x - p.x) - box.x) < box.width / 2 - 1;
+          const inY = Math.abs(p.y + t * (q.y - p.y) - box.y) < box.height / 2 - 1;
+          if (inX && inY) {
+            faults++;
+            break;
+          }
+        }
+      }
+    });
+  });
+  return faults;
+}
+
+describe("drawings", () => {
+  test("the standard deviation: each node's value and gradient, red above and blue below", async () => {
+    const drawing = await drawGraph(explain(std, { x1: -1, x2: 3 }).graph);
+    const m = drawing.picture.nodes.find(({ detail }) => detail === "m");
+    expect(m?.value?.value).toBe(1);
+    expect(m?.gradient?.value).toBe(0);
+    expect(
+      drawing.picture.nodes.filter(({ role }) => role === "input").map((n) => n.gradient?.value),
+    ).toEqual([-0.5, 0.5]);
+    const svg = drawing.svg();
+    expect(svg).toContain('fill="#b3123f"');
+    expect(drawing.svg("dark")).toContain('fill="#ff7a93"');
+    expect(drawing.dot).toContain("digraph");
+    expect(JSON.parse(drawing.json).nodes.length).toBe(drawing.picture.nodes.length);
+    expect(faultsOf(drawing)).toBe(0);
+  });
+
+  test("a function of tensors", async () => {
+    const { picture } = await drawGraph((x) => x.sub(x.mean()).square().mean().sqrt(), {
+      at: [[-1, 3]],
+    });
+    expect(picture.nodes.find(({ label }) => label === "x")?.gradient?.range).toEqual([-0.5, 0.5]);
+  });
+
+  test("a hundred nodes and more, without overlaps and without edges through labels", async () => {
+    const net = network({
+      input: [3],
+      layers: [layers.linear(4), layers.tanh(), layers.linear(3)],
+    });
+    const drawing = await drawGraph(net, {
+      loss: losses.mse(),
+      x: [1, -2, 3],
+      y: [1, 0, 0],
+      detail: "scalars",
+    });
+    expect(drawing.picture.nodes.length).toBeGreaterThan(100);
+    expect(faultsOf(drawing)).toBe(0);
+  });
+
+  test("three hundred nodes in under 3 s", async () => {
+    const net = network({
+      input: [4],
+      layers: [layers.linear(8), layers.tanh(), layers.linear(7), layers.tanh(), layers.linear(1)],
+    });
+    const started = performance.now();
+    const drawing = await drawGraph(net, {
+      loss: losses.mse(),
+      x: [1, -2, 3, 1],
+      y: [1],
+      detail: "scalars",
+    });
+    drawing.svg();
+    expect(drawing.picture.nodes.length).toBeGreaterThanOrEqual(300);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  test("layers, operations, and groups that collapse", async () => {
+    const byLayer = await drawGraph(iris, sample);
+    expect(byLayer.picture.nodes.map(({ label }) => label)).toEqual([
+      "x",
+      "linear",
+      "tanh",
+      "linear",
+      "C",
+    ]);
+    const byOp = await drawGraph(iris, { ...sample, detail: "ops" });
+    const collapsed = await drawGraph(iris, {
+      ...sample,
+      detail: "ops",
+      collapse: ["0", "2", "loss"],
+    });
+    expect(byOp.picture.nodes.length).toBeGreaterThan(collapsed.picture.nodes.length);
+    expect(collapsed.picture.nodes.map(({ label }) => label)).toContain("0 linear");
+    expect(faultsOf(byOp)).toBe(0);
+  });
+
+  test("a graph too large for scalars says which detail to use", async () => {
+    const net = network({ input: [40], layers: [layers.linear(60), layers.linear(3)] });
+    const x = new Float64Array(40);
+    await expect(drawGraph(net, { ...sample, x, detail: "scalars" })).rejects.toThrow(
+      /scalar detail would draw \d+ numbers.*use detail: "ops" \(\d+ operations\), or "layers"/,
+    );
+    await expect(drawGraph(iris, { detail: "ops" })).rejects.toThrow("pass { loss, x, y }");
+  });
+});
+
+describe("activation sheets", () => {
+  test.each(activationKinds)("%s: the derivative is that of the formula", (kind) => {
+    const { function: f } = activationSheet(kind);
+    for (const x of [-2.3, -0.7, 0.4, 1.9]) {
+      const numeric = differentiateNumerically((t) => valueAt(f.value, f, t), x, 1e-2).value;
+      expect(valueAt(f.derivative, f, x)).toBeCloseTo(numeric, 8);
+    }
+  });
+
+  test("a mistyped name is met with the nearest", () => {
+    expect(() => activationSheet("rleu")).toThrow('did you mean "relu"?');
+  });
+
+  test("several stand side by side in one figure", () => {
+    const figure = activationFigure(["relu", "tanh"].map((kind) => activationSheet(kind)));
+    expect(figure.data.length).toBe(2 * 2 * 161);
+  });
+});
+
+describe("rendering", () => {
+  const derivation = derive(
+    network({ input: [4], layers: [layers.linear(11), layers.relu(), layers.linear(3)] }),
+    { loss: losses.crossEntropy(), optimizer: optimizers.sgd() },
+  );
+
+  test("softmax, cross-entropy and ReLU give the four fundamental equations", () => {
+    const [first] = derivation.sections;
+    expect(first.name).toBe("fundamental");
+    const lines = first.groups[0].lines.map(({ equation }) =>
+      math.typesetEquation(equation, math.plainText),
+    );
+    expect(lines).toEqual([
+      "δ⁽ᴸ⁾ = a⁽ᴸ⁾ − y",
+      "δ⁽ˡ⁾ = (W⁽ˡ⁺¹⁾ᵀ δ⁽ˡ⁺¹⁾) ⊙ f′(z⁽ˡ⁾)",
+      "∂C/∂b⁽ˡ⁾ = δ⁽ˡ⁾",
+      "∂C/∂W⁽ˡ⁾ = δ⁽ˡ⁾ a⁽ˡ⁻¹⁾ᵀ",
+    ]);
+  });
+
+  test("every format carries every section, in both languages", () => {
+    expect(toText(derivation)).toContain("∂C/∂W⁽¹⁾ = δ⁽¹⁾ xᵀ    [chain rule]");
+    expect(toText(derivation, { language: "zh", steps: true })).toContain("链式法则");
+    expect(toLatex(derivation)).toContain(
+      "\\boldsymbol{\\delta}^{(1)} &= (\\boldsymbol{W}^{(2)\\top}\\,\\boldsymbol{\\delta}^{(2)}) \\odot",
+    );
+    expect(toLatex(derivation, { language: "zh" })).toContain("ctexart");
+    expect(toMarkdown(derivation)).toContain("<details>");
+    const html = toHtml(derivation);
+    expect(html).toContain("<math ");
+    expect(html).not.toContain("<script");
+    expect(html).not.toMatch(/(?:src|href)="https?:/);
+  });
+
+  test("the page is one file whose terms are linked", async () => {
+    const page = await explainPage(iris, { ...sample, optimizer: optimizers.sgd() });
+    expect(page).toContain('data-term="0.weight"');
+    expect(page).toContain("All gradients agree.");
+    expect(page).not.toMatch(/(?:src|href)="https?:/);
+  });
+
+  test("bad options are met with what was expected", () => {
+    const options = { loss: losses.mse() };
+    expect(() => derive({ input: [2], layers: [] }, options)).toThrow("no layers");
+    expect(() => derive(iris, { ...options, mode: "all" as never })).toThrow(
+      'expected mode "online" or "batch", got "all"',
+    );
+    expect(() => derive(iris, { ...options, mode: "batch", batchSize: 0 })).toThrow(
+      "expected a batchSize from 1, got 0",
+    );
+  });
+});
