@@ -1,6 +1,6 @@
 /** The WebAssembly backend: compiles programs to vector code and runs them in one shared memory. */
 
-import { compilePrograms } from "../../compile/index.ts";
+import { compilePrograms, type Plan } from "../../compile/index.ts";
 import type { Program } from "../../ir/index.ts";
 import { UsageError } from "../../util/index.ts";
 import type { Backend, Executable, Mode } from "../interface.ts";
@@ -14,6 +14,9 @@ export interface WasmBackendOptions {
    * where the engine has relaxed SIMD, and is `strict` where it has not. */
   readonly mode?: Mode;
 }
+
+/** Compiled programs that are kept in case they are asked for again. */
+const mostCompiled = 64;
 
 interface Compiled {
   readonly instance: WebAssembly.Instance;
@@ -52,15 +55,7 @@ class WasmBackend implements Backend {
       throw new UsageError(`compile: expected programs of different names, got ${list}.`);
     }
     const { plan, key, inputs } = compilePrograms(programs);
-    let compiled = this.#compiled.get(key);
-    if (compiled === undefined) {
-      const { bytes, arenaBytes } = emitModule(plan, { madd: this.#madd });
-      const { memory } = this.#pool;
-      const module = new WebAssembly.Module(bytes);
-      const instance = new WebAssembly.Instance(module, { env: { memory } });
-      compiled = { instance, codeBytes: bytes.length, arenaBytes };
-      this.#compiled.set(key, compiled);
-    }
+    const compiled = this.#codeFor(key, plan);
     const arena = this.#pool.allocate(compiled.arenaBytes);
     const handle = {};
     const executable = new WasmExecutable({
@@ -78,5 +73,22 @@ class WasmBackend implements Backend {
     });
     this.#dropped.register(executable, arena, handle);
     return executable;
+  }
+
+  /** The code of a plan: as compiled before, where that was among the last few. */
+  #codeFor(key: string, plan: Plan): Compiled {
+    let compiled = this.#compiled.get(key);
+    if (compiled === undefined) {
+      const { bytes, arenaBytes } = emitModule(plan, { madd: this.#madd });
+      const { memory } = this.#pool;
+      const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+      compiled = { instance, codeBytes: bytes.length, arenaBytes };
+    }
+    // Maps keep the order of insertion: the first key is the one not asked for the longest.
+    this.#compiled.delete(key);
+    this.#compiled.set(key, compiled);
+    const [oldest] = this.#compiled.keys();
+    if (this.#compiled.size > mostCompiled) this.#compiled.delete(oldest);
+    return compiled;
   }
 }

@@ -8,6 +8,10 @@ import type { DType } from "../../ir/index.ts";
 import { f32, f32x4, f64, f64x2, i32, i32x4 } from "./assembler/index.ts";
 import type { Vector } from "./vector.ts";
 
+/** These two V8 makes in one instruction. */
+const allZeros = i32x4.constant(0);
+const allOnes = i32x4.constant(-1);
+
 export class Constants {
   readonly #keep: (value: Vector) => Vector;
   readonly #known = new Map<string, Vector>();
@@ -19,8 +23,7 @@ export class Constants {
 
   of(dtype: DType, value: number): Vector {
     const isZero = value === 0 && !Object.is(value, -0);
-    if (isZero) return i32x4.constant(0);
-    if (dtype === "bool") return i32x4.constant(-1);
+    if (isZero || dtype === "bool") return isZero ? allZeros : allOnes;
     const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
     let known = this.#known.get(key);
     if (known === undefined) {

@@ -37,6 +37,11 @@ interface SharedRow {
   readonly mask: Vector;
 }
 
+interface Hoistable {
+  readonly values: readonly Value[];
+  readonly gathers: readonly GatherValue[];
+}
+
 export interface EvaluatorOptions {
   readonly addresses: Addresses;
   readonly lanes: LaneCount;
@@ -56,11 +61,18 @@ export class Evaluator {
   readonly #dependence: Dependence;
   readonly #vectors = new ScopedMemo<Vector>();
   readonly #rows = new ScopedMemo<SharedRow>();
+  readonly #hoistables = new Map<DimensionSet, Hoistable>();
+  readonly #keys = new WeakMap<readonly number[], Map<DimensionSet, string>>();
+  readonly #keepInLocal: (vector: Vector) => Vector;
+  /** Where computed values are kept. */
+  #keep: (vector: Vector) => Vector;
   #anchor: Vector | undefined;
 
   /** Declares every access to `addresses`: to be made before the loops. */
   constructor(context: KernelContext, options: EvaluatorOptions) {
     const { addresses, lanes, laneDim, values, stores } = options;
+    this.#keepInLocal = (vector) => context.f.hold(vector);
+    this.#keep = this.#keepInLocal;
     this.#context = context;
     this.#addresses = addresses;
     this.#lanes = lanes;
@@ -87,31 +99,41 @@ export class Evaluator {
   /** Computes now, for the present scope, what the bodies at `sites` need and what varies
    * over no other dimensions than `known`. */
   hoist(known: DimensionSet, sites: readonly Site[]): void {
-    this.#hoist(known, sites, (vector) => this.#context.f.hold(vector));
+    const { values, gathers } = this.#hoistable(known);
+    for (const site of sites) {
+      for (const value of values) this.#hold(value, site);
+      for (const gather of gathers) this.#sharedRow(gather, site);
+    }
   }
 
   /** As `hoist`, into memory: for loops that need all registers. */
   hoistToMemory(known: DimensionSet, sites: readonly Site[]): void {
-    this.#hoist(known, sites, (vector) => this.#context.slots.keep(vector));
+    this.#keep = (vector) => this.#context.slots.keep(vector);
+    this.hoist(known, sites);
+    this.#keep = this.#keepInLocal;
   }
 
-  #hoist(known: DimensionSet, sites: readonly Site[], keep: (vector: Vector) => Vector): void {
-    for (const site of sites) {
-      const seen = new Set<Value>();
-      const visit = (value: Value): void => {
-        if (seen.has(value)) return;
-        seen.add(value);
-        if (this.#dependence.isWithin(value, known)) {
-          if (value.kind !== "constant") this.#hold(value, site, keep);
-          return;
-        }
-        if (value.kind === "gather" && this.#sharesRow(value)) {
-          if (this.#dependence.isWithin(value.row, known)) this.#sharedRow(value, site);
-        }
-        for (const operand of operandsOf(value)) visit(operand);
-      };
-      for (const root of this.#roots) visit(root);
-    }
+  /** The largest values, and the rows of gathers, that vary over `known` at most. */
+  #hoistable(known: DimensionSet): Hoistable {
+    const cached = this.#hoistables.get(known);
+    if (cached !== undefined) return cached;
+    const found = { values: [] as Value[], gathers: [] as GatherValue[] };
+    const seen = new Set<Value>();
+    const visit = (value: Value): void => {
+      if (seen.has(value)) return;
+      seen.add(value);
+      if (this.#dependence.isWithin(value, known)) {
+        if (value.kind !== "constant") found.values.push(value);
+        return;
+      }
+      if (value.kind === "gather" && this.#sharesRow(value)) {
+        if (this.#dependence.isWithin(value.row, known)) found.gathers.push(value);
+      }
+      for (const operand of operandsOf(value)) visit(operand);
+    };
+    for (const root of this.#roots) visit(root);
+    this.#hoistables.set(known, found);
+    return found;
   }
 
   /** Binds the kernel's result for the values computed after it. */
@@ -184,16 +206,10 @@ export class Evaluator {
     this.#context.f.emit(...storeStrided(dtype, this.#lanes, address, value, stride, active));
   }
 
-  #hold(
-    value: Value,
-    site: Site,
-    keep: (vector: Vector) => Vector = (vector) => this.#context.f.hold(vector),
-  ): Vector {
+  #hold(value: Value, site: Site): Vector {
     const key = this.#key(value, site);
-    return (
-      this.#vectors.find(value, key) ??
-      this.#vectors.enter(value, key, keep(this.#compute(value, site)))
-    );
+    const known = this.#vectors.find(value, key);
+    return known ?? this.#vectors.enter(value, key, this.#keep(this.#compute(value, site)));
   }
 
   #compute(value: Value, site: Site): Vector {
@@ -353,9 +369,18 @@ export class Evaluator {
 
   /** Sites with one key give one value: those that agree in the dimensions the value depends on. */
   #key(value: Value, { delta }: Site): string {
-    if (this.#dependence.dependsOnAnchor(value)) return delta.join(",");
-    const dims = this.#dependence.of(value);
-    return delta.map((distance, dim) => (dims & (1 << dim) ? distance : 0)).join(",");
+    const dims = this.#dependence.dependsOnAnchor(value) ? ~0 : this.#dependence.of(value);
+    let keys = this.#keys.get(delta);
+    if (keys === undefined) {
+      keys = new Map();
+      this.#keys.set(delta, keys);
+    }
+    let key = keys.get(dims);
+    if (key === undefined) {
+      key = delta.map((distance, dim) => (dims & (1 << dim) ? distance : 0)).join(",");
+      keys.set(dims, key);
+    }
+    return key;
   }
 }
 

@@ -58,8 +58,9 @@ export class FunctionBuilder<
   readonly #code: Code[] = [];
   readonly #localTypes: ValueType[] = [];
   readonly #free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
-  /** The locals in use, in the order they were taken. */
   readonly #live = new Set<Local>();
+  /** The locals taken in the innermost scope, some of them released since. */
+  #taken: Local[] = [];
   #depth = 0;
 
   constructor(options: FunctionOptions<P, R> = {}) {
@@ -87,6 +88,7 @@ export class FunctionBuilder<
       local = localAt(type, this.params.length + this.#localTypes.length - 1);
     }
     this.#live.add(local);
+    this.#taken.push(local);
     return local;
   }
 
@@ -125,9 +127,13 @@ export class FunctionBuilder<
 
   /** Runs `body`, then releases every local it took and did not release itself. */
   scoped<T>(body: () => T): T {
-    const before = new Set(this.#live);
+    const outside = this.#taken;
+    this.#taken = [];
     const result = body();
-    this.release(...[...this.#live].filter((local) => !before.has(local)));
+    for (const local of this.#taken) {
+      if (this.#live.has(local)) this.release(local);
+    }
+    this.#taken = outside;
     return result;
   }
 
