@@ -10,7 +10,7 @@ import { missesThreshold, resultFacts, thresholdOf } from "../output/results.ts"
 import { textFacts, textTable } from "../output/table.ts";
 import { Terminal } from "../output/terminal.ts";
 import { readNewDataset } from "../run/newRows.ts";
-import { readers } from "../run/readers.ts";
+import { readersFor } from "../run/readers.ts";
 import { loadRun, type SavedRun } from "../run/savedRun.ts";
 import { type TestResult, testModel } from "../run/testing.ts";
 import { addSettings, overridesOf } from "../settings.ts";
@@ -46,10 +46,11 @@ export function evaluateCommand(context: CommandContext): Command {
   ]);
   return command.action(async (argument: string, flags: EvaluateFlags) => {
     const run = await loadRun(argument, overridesOf(command).filter(isForUse));
-    const { raw, ready } = await testRows(run, flags);
+    const terminal = new Terminal(flags);
+    const { raw, ready } = await testRows(run, flags, terminal);
     const threshold = thresholdOf(flags.minAccuracy, raw);
     const result = await testModel(run.model, raw, ready);
-    print(result, new Terminal(flags));
+    print(result, terminal);
     const isMissed = missesThreshold(result.accuracy, threshold);
     context.exitWith(isMissed ? exitCodes.thresholdMissed : exitCodes.done);
   });
@@ -63,9 +64,10 @@ function isForUse({ path }: { readonly path: readonly string[] }): boolean {
 async function testRows(
   { config, preprocessing, model }: SavedRun,
   { data, target, delimiter }: EvaluateFlags,
+  terminal: Terminal,
 ): Promise<{ readonly raw: Dataset; readonly ready: Dataset }> {
   if (data === undefined) {
-    const { raw, ready } = await loadRows(config, readers);
+    const { raw, ready } = await loadRows(config, readersFor(terminal));
     return { raw: raw.test, ready: ready.test };
   }
   const trained = config.data.dataset === "csv" ? config.data : undefined;

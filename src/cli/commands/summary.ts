@@ -6,6 +6,7 @@ import type { Network } from "../../nn/index.ts";
 import { experimentSource } from "../experimentSource.ts";
 import { Terminal } from "../output/terminal.ts";
 import { prepareRun } from "../run/prepare.ts";
+import { readersFor } from "../run/readers.ts";
 import { isRun, loadRun } from "../run/savedRun.ts";
 import { addSet, addSettings, overridesOf } from "../settings.ts";
 import { addOutputOptions, type CommandContext, withExamples } from "./shared.ts";
@@ -43,7 +44,7 @@ async function networkFor(
   if (isRun(argument)) return (await loadRun(argument)).model.net;
   const { written, where } = await experimentSource(argument, flags);
   const config = resolveConfig(written, { where, overrides: overridesOf(command) });
-  return (await prepareRun(config)).model.net;
+  return (await prepareRun(config, readersFor(new Terminal(flags)))).model.net;
 }
 
 function print(net: Network, terminal: Terminal): void {

@@ -16,6 +16,7 @@ import { Terminal } from "../output/terminal.ts";
 import { repeatCommand } from "../repeat.ts";
 import { checkpointInterval, firstStart, savedState } from "../run/checkpoints.ts";
 import { type PreparedRun, prepareRun } from "../run/prepare.ts";
+import { readersFor } from "../run/readers.ts";
 import { boundaryPair, reportOf } from "../run/report.ts";
 import { RunFolder } from "../run/runFolder.ts";
 import { findRun, testedWeights } from "../run/savedRun.ts";
@@ -83,14 +84,16 @@ export function trainCommand(context: CommandContext): Command {
     const overrides = overridesOf(command);
     if (flags.resume !== undefined) expectResumable(overrides);
     const resolved = resolveConfig(source.written, { where: source.where, overrides });
-    const run = await prepareRun({ ...resolved, name: resolved.name ?? source.name });
+    const terminal = new Terminal(flags);
+    const named = { ...resolved, name: resolved.name ?? source.name };
+    const run = await prepareRun(named, readersFor(terminal));
     // A run that went on is repeated as the run that it is.
     const words = context.words
       .slice(1)
       .filter((word) => word !== "--resume")
       .map((word) => (word.replace(/^--resume=/, "") === flags.resume ? start : word));
     const repeat = repeatCommand(words, overrides, run.config.seed);
-    context.exitWith(await runTrain(run, repeat, flags, new Terminal(flags)));
+    context.exitWith(await runTrain(run, repeat, flags, terminal));
   });
 }
 
@@ -249,11 +252,11 @@ function announceEnd(
   terminal: Terminal,
 ): void {
   const { reason, steps, seconds, bestEpoch } = history;
-  const { loss, accuracy, rows, regression } = test;
+  const { loss, accuracy, topK, rows, regression } = test;
   if (terminal.isJson) {
     terminal.json({
       type: "end",
-      test: { loss, accuracy, ...regression, rows },
+      test: { loss, accuracy, topK, ...regression, rows },
       epochs: history.epochs.length,
       steps,
       seconds,

@@ -9,7 +9,7 @@ import type { Terminal } from "./terminal.ts";
 
 /** The names and values of a result, the one that matters most first. */
 export function resultFacts(test: TestResult, terminal: Terminal): [string, string][] {
-  const { rows, loss, accuracy, regression } = test;
+  const { rows, loss, accuracy, topK, regression } = test;
   if (accuracy === undefined) {
     return [
       ["Test loss", `${loss.toPrecision(4)} on ${rows} rows`],
@@ -28,6 +28,9 @@ export function resultFacts(test: TestResult, terminal: Terminal): [string, stri
   const interval = `95 % interval ${formatPercent(low)} to ${formatPercent(high)}`;
   return [
     ["Test accuracy", `${share} (${right} of ${rows} right; ${interval})`],
+    ...(topK
+      ? ([[`Top-${topK.k} accuracy`, formatPercent(topK.accuracy)]] as [string, string][])
+      : []),
     ["Test loss", loss.toPrecision(4)],
   ];
 }

@@ -9,11 +9,11 @@ import {
   lossOf,
   networkOf,
   optimizerOf,
+  type Readers,
   type ResolvedConfig,
   scheduleOf,
 } from "../../config/index.ts";
 import type { Optimizer, Schedule } from "../../optim/index.ts";
-import { readers } from "./readers.ts";
 import type { TrainedModel } from "./testing.ts";
 
 export interface PreparedRun {
@@ -28,7 +28,7 @@ export interface PreparedRun {
  *
  * @throws DataError, FileError, ShapeError and UsageError for an experiment that cannot run
  */
-export async function prepareRun(resolved: ResolvedConfig): Promise<PreparedRun> {
+export async function prepareRun(resolved: ResolvedConfig, readers: Readers): Promise<PreparedRun> {
   const rows = await loadRows(resolved, readers);
   const config = completeConfig(resolved, rows);
   const { standardization, targetStandardization, raw } = rows;

@@ -10,6 +10,7 @@ import {
   predictedClasses,
   r2,
   rootMeanSquaredError,
+  topKAccuracy,
 } from "../../metrics/index.ts";
 import type { Loss, Network } from "../../nn/index.ts";
 
@@ -28,6 +29,8 @@ export interface TestResult {
   readonly rows: number;
   readonly loss: number;
   readonly accuracy?: number;
+  /** Share of the rows whose class is among the k likeliest; where there are many classes. */
+  readonly topK?: { readonly k: number; readonly accuracy: number };
   /** counts[actual][predicted] */
   readonly confusion?: readonly (readonly number[])[];
   readonly perClass?: readonly (ClassScores & { readonly name: string })[];
@@ -82,14 +85,22 @@ export async function testModel(
     return { ...base, regression: regressionErrors(raw.targets, values) };
   }
   const { labels, classNames, classCount } = raw;
+  const k = likeliestOf(classCount);
   return {
     ...base,
+    ...(k && { topK: { k, accuracy: topKAccuracy(labels, predictions.probabilities!, k) } }),
     confusion: confusionMatrix(labels, values, { classCount }),
     perClass: precisionRecallF1(labels, values, { classCount }).perClass.map((scores) => ({
       name: classNames[scores.classIndex],
       ...scores,
     })),
   };
+}
+
+/** How many guesses tell something: 5 as is usual for many classes, 3 for some, none for few. */
+function likeliestOf(classCount: number): number | undefined {
+  if (classCount >= 20) return 5;
+  return classCount >= 5 ? 3 : undefined;
 }
 
 function regressionErrors(actual: ArrayLike<number>, predicted: ArrayLike<number>) {
