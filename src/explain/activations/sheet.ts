@@ -112,7 +112,13 @@ export function activationFigure(sheets: readonly ActivationSheet[]): Figure {
       $schema: "https://vega.github.io/schema/vega-lite/v6.json",
       data: { values: data },
       columns: Math.min(4, Math.max(1, sheets.length)),
-      facet: { field: "activation", type: "nominal", title: null, sort: names, header: null },
+      facet: {
+        field: "activation",
+        type: "nominal",
+        title: null,
+        sort: names,
+        header: { labels: false, title: null },
+      },
       spec: {
         width: 180,
         height: 130,

@@ -150,8 +150,12 @@ const updateRules: Readonly<Record<string, UpdateRule>> = {
     const [m, v] = [slot("m", "m", site), slot("v", "v", site)];
     const [mNext, vNext] = [slot("m", "m", site, true), slot("v", "v", site, true)];
     const t = symbol(stepSymbol);
-    const corrected = (s: MathSymbol, beta: Expression) =>
-      fraction(symbol(s), subtract(1, power(beta, t)));
+    const hat = (s: MathSymbol, beta: Expression) => {
+      const corrected: MathSymbol = { ...s, key: `${s.key}.corrected`, accent: "hat" };
+      const right = fraction(symbol(s), subtract(1, power(beta, t)));
+      return { symbol: corrected, line: line(equation(corrected, [], right), "update") };
+    };
+    const [mHat, vHat] = [hat(mNext, b1), hat(vNext, b2)];
     return [
       line(equation(mNext, [], add(times(b1, symbol(m)), times(subtract(1, b1), g))), "update"),
       line(
@@ -163,6 +167,8 @@ const updateRules: Readonly<Record<string, UpdateRule>> = {
           "平方、商与根均逐元素计算",
         ),
       ),
+      mHat.line,
+      vHat.line,
       line(
         equation(
           next(w),
@@ -171,7 +177,7 @@ const updateRules: Readonly<Record<string, UpdateRule>> = {
             symbol(w),
             times(
               rate,
-              fraction(corrected(mNext, b1), add(primitive("sqrt", corrected(vNext, b2)), eps)),
+              fraction(symbol(mHat.symbol), add(primitive("sqrt", symbol(vHat.symbol)), eps)),
             ),
           ),
         ),

@@ -113,7 +113,7 @@ export const latex: Format = {
     if (accent === undefined) return styled;
     return accent === "prime" ? `${styled}'` : `${accents[accent]}{${styled}}`;
   },
-  variable: (name) => letter(name),
+  variable: (name) => letter(name.replaceAll("′", "")) + "'".repeat(name.split("′").length - 1),
   functionName: (name) => {
     const known = primitives[name as Primitive]?.latex;
     if (known) return known;
@@ -126,6 +126,7 @@ export const latex: Format = {
   transposed: () => "\\top",
   layer: (name) => `(${name.replaceAll("−", "-")})`,
   comma: () => ",",
+  slash: () => "/",
   row: joined,
   product: (parts) => parts.join("\\,"),
   scripts: (base, below, above) =>

@@ -65,7 +65,12 @@ export const mathml: Format = {
     if (accent === "prime") return `<msup>${base}<mo>′</mo></msup>`;
     return `<mover accent="true">${base}<mo stretchy="false">${accents[accent]}</mo></mover>`;
   },
-  variable: identifier,
+  variable: (name) => {
+    const [base, ...primes] = name.split("′");
+    return primes.length === 0
+      ? identifier(base)
+      : `<msup>${identifier(base)}<mo>${"′".repeat(primes.length)}</mo></msup>`;
+  },
   functionName: (name) =>
     [...name].length > 1
       ? `<mi mathvariant="normal">${escapeMarkup(name)}</mi>`
@@ -79,6 +84,7 @@ export const mathml: Format = {
   layer: (name) =>
     `<mrow><mo stretchy="false" lspace="0" rspace="0">(</mo><mtext>${escapeMarkup(name)}</mtext><mo stretchy="false" lspace="0" rspace="0">)</mo></mrow>`,
   comma: () => '<mo separator="true" lspace="0" rspace="0.1em">,</mo>',
+  slash: () => '<mo lspace="0" rspace="0">/</mo>',
   row,
   product: (parts) =>
     row(parts.flatMap((part, i) => (i > 0 ? ['<mspace width="0.167em"/>', part] : [part]))),

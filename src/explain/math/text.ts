@@ -61,6 +61,7 @@ export const plainText: Format = {
   transposed: () => "ᵀ",
   layer: (name) => raised(`(${name})`) ?? `^(${name})`,
   comma: () => ",",
+  slash: () => "/",
   row: (parts) => parts.join(""),
   product: (parts) => parts.join(" "),
   scripts: (base, below, top) => {

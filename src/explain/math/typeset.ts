@@ -28,6 +28,8 @@ export interface Format {
   /** `(2)`, to stand above. */
   layer(name: string): string;
   comma(): string;
+  /** A quotient on the line, as within indices. */
+  slash(): string;
   row(parts: readonly string[]): string;
   /** Factors side by side. */
   product(parts: readonly string[]): string;
@@ -106,6 +108,8 @@ export function typesetEquation({ left, right }: Equation, format: Format): stri
 
 class Typesetter {
   readonly #format: Format;
+  /** Whether small signs below a letter are being written, where quotients stay on the line. */
+  #isWithinIndices = false;
 
   constructor(format: Format) {
     this.#format = format;
@@ -147,6 +151,13 @@ class Typesetter {
       case "transpose":
         return this.#transpose(x.of);
       case "fraction":
+        if (this.#isWithinIndices) {
+          const parts = [
+            this.render(x.top, level.application),
+            this.render(x.bottom, level.postfix),
+          ];
+          return f.row([parts[0], f.slash(), parts[1]]);
+        }
         return f.hasInlineFractions
           ? f.fraction(this.render(x.top, level.application), this.render(x.bottom, level.postfix))
           : f.fraction(this.render(x.top), this.render(x.bottom));
@@ -230,7 +241,10 @@ class Typesetter {
     const f = this.#format;
     const areTight =
       !areSeparate && indices.length <= 3 && indices.every(({ type }) => type === "index");
+    const wasWithin = this.#isWithinIndices;
+    this.#isWithinIndices = true;
     const pieces = indices.map((index) => this.render(index));
+    this.#isWithinIndices = wasWithin;
     if (areTight) return f.row(pieces);
     return f.row(pieces.flatMap((piece, i) => (i > 0 ? [f.comma(), piece] : [piece])));
   }

@@ -29,6 +29,7 @@ export function toLatex(derivation: Derivation, options: TextOptions = {}): stri
     "\\setlength{\\parskip}{3pt}",
     "\\allowdisplaybreaks",
     "\\newcommand{\\rulename}[1]{\\text{\\small\\itshape #1}}",
+    "\\newcommand{\\mainrule}[1]{\\text{\\small\\bfseries #1}}",
     "\\begin{document}",
     `\\section*{${phrases.title[language]}: ${phrases[derivation.mode][language]}}`,
     `\\subsection*{${sectionTitles.notation[language]}}`,
@@ -75,8 +76,9 @@ function linesOf(
   const rows: string[] = [];
   const notes: string[] = [];
   for (const line of lines) {
-    rows.push(row(line, false, language));
-    if (steps) rows.push(...line.steps.map((step) => row(step, true, language)));
+    // Unfolded, the lines themselves stand out from the steps between them.
+    rows.push(row(line, steps && line.steps.length > 0 ? "mainrule" : "rulename", language));
+    if (steps) rows.push(...line.steps.map((step) => row(step, "rulename", language)));
     if (line.note) notes.push(escapeText(line.note[language]));
   }
   const environment = isNumbered ? "align" : "align*";
@@ -88,10 +90,9 @@ function linesOf(
   ];
 }
 
-function row({ equation, rule }: Line, isStep: boolean, language: Language): string {
+function row({ equation, rule }: Line, style: "rulename" | "mainrule", language: Language): string {
   const [left, right] = splitEquation(typesetEquation(equation, latex));
-  const name = `\\rulename{${escapeText(rules[rule][language])}}`;
-  return `${isStep ? "\\quad " : ""}${left} &= ${right} && ${name}`;
+  return `${left} &= ${right} && \\${style}{${escapeText(rules[rule][language])}}`;
 }
 
 /** Left and right of the first equals sign that stands outside of braces. */
