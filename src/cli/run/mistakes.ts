@@ -17,22 +17,35 @@ export function mistakesOf(
   const confidence = (row: number) => probabilities?.[row * classCount + values[row]] ?? 0;
   const wrong = Array.from(labels.keys()).filter((row) => labels[row] !== values[row]);
   wrong.sort((a, b) => confidence(b) - confidence(a) || a - b);
+  const shades = images && shadesOf(test);
   return wrong.slice(0, mostMistakes).map((row) => ({
     index: row,
     actual: classNames[labels[row]],
     predicted: classNames[values[row]],
     confidence: confidence(row),
-    ...(images ? { image: imageOf(test, row, images) } : featuresOf(test, row)),
+    ...(shades ? { image: imageOf(test, row, images, shades) } : featuresOf(test, row)),
   }));
+}
+
+/** The smallest and the largest pixel of all images, which become 0 and 1. */
+function shadesOf({ inputs }: Dataset): readonly [least: number, most: number] {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const value of inputs) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return [least, most];
 }
 
 function imageOf(
   test: Dataset,
   row: number,
   [height, width]: readonly [number, number],
+  [least, most]: readonly [number, number],
 ): NonNullable<ReportMistake["image"]> {
-  const most = Array.from(test.inputs).reduce((a, b) => Math.max(a, b), 0) || 1;
-  const pixels = Array.from(rowOf(test, row), (value) => value / most);
+  const range = most - least || 1;
+  const pixels = Array.from(rowOf(test, row), (value) => (value - least) / range);
   return { width, height, pixels };
 }
 
