@@ -1,20 +1,24 @@
 /** What an experiment's configuration builds: the network, the loss, the optimizer and the backend. */
 
 import { type Backend, referenceBackend, wasmBackend } from "../backend/index.ts";
-import { type Loss, losses, type Network, network } from "../nn/index.ts";
-import { type Optimizer, optimizers, type Schedule, scheduleFrom } from "../optim/index.ts";
+import { type Loss, type Network, network } from "../nn/index.ts";
+import type { EvaluatingOptimizer, Optimizer, Schedule } from "../optim/index.ts";
 import { type CompleteLayer, completeLayers, layerOf } from "./layers.ts";
+import { lossOfConfig } from "./losses.ts";
+import { innermost, optimizerOfConfig } from "./optimizers.ts";
 import type { ExperimentRows } from "./rows.ts";
+import { scheduleOfConfig } from "./schedules.ts";
 import type { ResolvedConfig } from "./schema.ts";
 
 /** A configuration in which nothing is left to follow from the data. */
 export interface CompleteConfig extends ResolvedConfig {
   readonly network: CompleteLayer[];
   readonly loss: NonNullable<ResolvedConfig["loss"]>;
+  readonly batchSize: number;
 }
 
 /** The configuration with what follows from the data filled in: the choices of the split, the last
- * layer's units, and the loss.
+ * layer's units, the loss, and the rows of a step.
  *
  * @throws UsageError for missing units
  */
@@ -27,6 +31,7 @@ export function completeConfig(config: ResolvedConfig, rows: ExperimentRows): Co
     split: rows.split,
     network: completeLayers(config.network, outputs),
     loss: config.loss ?? { kind: isClassification ? "crossEntropy" : "mse" },
+    batchSize: config.batchSize ?? (innermost(config.optimizer) === "lbfgs" ? train.length : 32),
   };
 }
 
@@ -41,24 +46,17 @@ export function networkOf(config: CompleteConfig, input: readonly number[]): Net
 
 /** The loss of a complete configuration. */
 export function lossOf({ loss }: CompleteConfig): Loss {
-  const { kind, ...options } = loss;
-  return losses[kind](options);
+  return lossOfConfig(loss);
 }
 
-export function optimizerOf({ optimizer }: ResolvedConfig): Optimizer {
-  if (optimizer.kind === "sgd") {
-    const { kind: _, ...options } = optimizer;
-    return optimizers.sgd(options);
-  }
-  const { kind: _, ...options } = optimizer;
-  return optimizers.adam(options);
+/** The optimizer, with what is wrapped around it. */
+export function optimizerOf({ optimizer }: ResolvedConfig): Optimizer | EvaluatingOptimizer {
+  return optimizerOfConfig(optimizer);
 }
 
 /** The learning rate's schedule, if there is one. */
 export function scheduleOf({ schedule }: ResolvedConfig): Schedule | undefined {
-  if (schedule === undefined) return undefined;
-  const { kind, ...options } = schedule;
-  return scheduleFrom({ kind, options });
+  return schedule && scheduleOfConfig(schedule);
 }
 
 /** @throws UsageError where the engine has no WebAssembly SIMD. */

@@ -1,7 +1,8 @@
 /** Layers for images and sequences as a configuration writes them: the options of each kind. */
 
 import { z } from "zod";
-import { initializers } from "../nn/index.ts";
+import { initializers, type layers } from "../nn/index.ts";
+import type { KindTable } from "./kinds.ts";
 
 const length = z.int().min(1);
 const width = z.int().min(0);
@@ -49,43 +50,39 @@ const rate = z.number().min(0).lt(1);
 const epsilon = z.number().positive().optional();
 const affine = z.boolean().optional();
 
-/** One schema a kind of layer. Defaults are those of the layers' own constructors. */
-export const imageLayerSchemas = {
-  conv1d: z.strictObject({ kind: z.literal("conv1d"), ...convolution }),
-  conv2d: z.strictObject({ kind: z.literal("conv2d"), ...convolution }),
-  convTranspose1d: z.strictObject({ kind: z.literal("convTranspose1d"), ...transposed }),
-  convTranspose2d: z.strictObject({ kind: z.literal("convTranspose2d"), ...transposed }),
-  maxPool1d: z.strictObject({ kind: z.literal("maxPool1d"), ...pooling }),
-  maxPool2d: z.strictObject({ kind: z.literal("maxPool2d"), ...pooling }),
-  averagePool1d: z.strictObject({ kind: z.literal("averagePool1d"), ...averagePooling }),
-  averagePool2d: z.strictObject({ kind: z.literal("averagePool2d"), ...averagePooling }),
-  adaptiveAveragePool1d: z.strictObject({ kind: z.literal("adaptiveAveragePool1d"), ...adaptive }),
-  adaptiveAveragePool2d: z.strictObject({ kind: z.literal("adaptiveAveragePool2d"), ...adaptive }),
-  globalAveragePool: z.strictObject({ kind: z.literal("globalAveragePool") }),
-  globalMaxPool: z.strictObject({ kind: z.literal("globalMaxPool") }),
-  upsample: z.strictObject({
-    kind: z.literal("upsample"),
+/** A row for each kind; defaults are those of the layers' own constructors. */
+export const imageLayerTable = {
+  conv1d: convolution,
+  conv2d: convolution,
+  convTranspose1d: transposed,
+  convTranspose2d: transposed,
+  maxPool1d: pooling,
+  maxPool2d: pooling,
+  averagePool1d: averagePooling,
+  averagePool2d: averagePooling,
+  adaptiveAveragePool1d: adaptive,
+  adaptiveAveragePool2d: adaptive,
+  globalAveragePool: {},
+  globalMaxPool: {},
+  upsample: {
     factor: perAxis(length),
     mode: z.enum(["nearest", "linear"]).optional(),
-  }),
-  batchNorm: z.strictObject({
-    kind: z.literal("batchNorm"),
+  },
+  batchNorm: {
     momentum: z.number().min(0).max(1).optional(),
     epsilon,
     affine,
-  }),
-  layerNorm: z.strictObject({
-    kind: z.literal("layerNorm"),
+  },
+  layerNorm: {
     axes: length.optional(),
     epsilon,
     affine,
-  }),
-  groupNorm: z.strictObject({ kind: z.literal("groupNorm"), groups: length, epsilon, affine }),
-  dropout: z.strictObject({ kind: z.literal("dropout"), rate: rate.default(0.5) }),
-  spatialDropout: z.strictObject({ kind: z.literal("spatialDropout"), rate: rate.default(0.5) }),
-  reshape: z.strictObject({
-    kind: z.literal("reshape"),
+  },
+  groupNorm: { groups: length, epsilon, affine },
+  dropout: { rate: rate.default(0.5) },
+  spatialDropout: { rate: rate.default(0.5) },
+  reshape: {
     /** Lengths of a sample's axes; one may be -1. */
     shape: z.array(z.int().min(-1)).min(1),
-  }),
-};
+  },
+} as const satisfies KindTable & { readonly [Kind in keyof typeof layers]?: object };

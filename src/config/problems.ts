@@ -38,6 +38,8 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): P
       const expected = `one of ${names.join(", ")}`;
       return [{ path, message: `${where}: expected ${expected}, got ${received}${advice}` }];
     }
+    case "custom":
+      return [{ path, message: `${where}: ${issue.message}` }];
     default:
       return [
         {
@@ -118,6 +120,7 @@ export function keysAt(schema: z.ZodType, value: unknown, path: readonly string[
 
 function unwrapped(schema: z.ZodType, value: unknown): z.ZodType {
   if (
+    schema instanceof z.ZodLazy ||
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault

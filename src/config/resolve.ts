@@ -4,6 +4,7 @@ import { UsageError } from "../util/index.ts";
 import { applyOverride, type Override } from "./overrides.ts";
 import { type Problem, problemsOf } from "./problems.ts";
 import { experimentSchema, type ResolvedConfig } from "./schema.ts";
+import { spelledOut } from "./spelling.ts";
 
 /** Validates a configuration.
  *
@@ -35,22 +36,6 @@ export function resolveConfig(
     return `${sourceOf(problem, where, overrides)}: ${problem.message}${end}`;
   });
   throw new UsageError(lines.join("\n"));
-}
-
-/** Names of kinds in place of objects: "relu" becomes { kind: "relu" }. */
-function spelledOut(written: unknown): unknown {
-  if (typeof written !== "object" || written === null) return written;
-  const named = (value: unknown) => (typeof value === "string" ? { kind: value } : value);
-  const config: Record<string, unknown> = { ...written };
-  for (const key of ["loss", "optimizer", "schedule"]) {
-    if (key in config) config[key] = named(config[key]);
-  }
-  if (Array.isArray(config.network)) config.network = config.network.map(named);
-  const { augment } = config as { augment?: { transforms?: unknown } };
-  if (Array.isArray(augment?.transforms)) {
-    config.augment = { ...augment, transforms: augment.transforms.map(named) };
-  }
-  return config;
 }
 
 /** The change on the command line that a problem comes from, or the file. */

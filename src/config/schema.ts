@@ -2,39 +2,14 @@
 
 import { z } from "zod";
 import { augmentSchema } from "./augment.ts";
-import { layerSchema } from "./layers.ts";
-import { scheduleSchema } from "./schedules.ts";
+import type { OrName } from "./kinds.ts";
+import { layerSchema, type WrittenLayer } from "./layers.ts";
+import { lossSchema, type WrittenLoss } from "./losses.ts";
+import { optimizerSchema, type WrittenOptimizer } from "./optimizers.ts";
+import { scheduleSchema, type WrittenSchedule } from "./schedules.ts";
 import { sourceSchema } from "./sources.ts";
 
-const learningRate = z.number().positive().optional();
-const weightDecay = z.number().min(0).optional();
-const decay = z.number().min(0).lt(1).optional();
 const rows = z.number().positive();
-
-const optimizerSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("adam"),
-    learningRate,
-    beta1: decay,
-    beta2: decay,
-    epsilon: z.number().positive().optional(),
-    weightDecay,
-  }),
-  z.strictObject({
-    kind: z.literal("sgd"),
-    learningRate,
-    momentum: decay,
-    nesterov: z.boolean().optional(),
-    weightDecay,
-  }),
-]);
-
-const reduction = z.enum(["mean", "sum"]).optional();
-
-const lossSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("crossEntropy"), reduction }),
-  z.strictObject({ kind: z.literal("mse"), reduction }),
-]);
 
 const splitSchema = z.strictObject({
   /** The test part: a fraction below 1 or a count of rows, 0.2 unless said; "same" to test on the
@@ -87,8 +62,9 @@ export const experimentSchema = z.strictObject({
   /** How the learning rate changes in the course of training; it stays unless said. */
   schedule: scheduleSchema.optional(),
   epochs: z.int().min(1).default(100),
-  /** Rows of one step; at least all of them means the full batch. */
-  batchSize: z.int().min(1).default(32),
+  /** Rows of one step, 32 unless said; at least all of them means the full batch, which is what lbfgs
+   * takes. */
+  batchSize: z.int().min(1).optional(),
   /** A new order of the rows for each epoch. */
   shuffle: z.boolean().default(true),
   /** Random changes of the training pictures, others in each epoch. */
@@ -111,9 +87,6 @@ export type ResolvedConfig = z.output<typeof experimentSchema>;
 
 type Written = z.input<typeof experimentSchema>;
 
-/** What needs no options may be written as its kind's name alone. */
-type OrName<T extends { kind: string }> = T | T["kind"];
-
 /** Augmentation as one writes it. */
 interface WrittenAugment extends Omit<NonNullable<Written["augment"]>, "transforms"> {
   transforms: OrName<NonNullable<Written["augment"]>["transforms"][number]>[];
@@ -131,9 +104,9 @@ interface WrittenAugment extends Omit<NonNullable<Written["augment"]>, "transfor
  */
 export interface ExperimentConfig
   extends Omit<Written, "network" | "loss" | "optimizer" | "schedule" | "augment"> {
-  network: OrName<Written["network"][number]>[];
-  loss?: OrName<NonNullable<Written["loss"]>>;
-  optimizer?: OrName<NonNullable<Written["optimizer"]>>;
-  schedule?: OrName<NonNullable<Written["schedule"]>>;
+  network: WrittenLayer[];
+  loss?: WrittenLoss;
+  optimizer?: WrittenOptimizer;
+  schedule?: WrittenSchedule;
   augment?: WrittenAugment;
 }

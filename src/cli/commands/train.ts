@@ -283,6 +283,9 @@ function epochsText({ epochs, reason, seconds, bestEpoch }: History): string {
   if (reason === "stopped early") {
     return `${epochs.length} ${time}, stopped early: epoch ${bestEpoch} was the best`;
   }
+  if (reason === "converged") {
+    return `${epochs.length} ${time}, converged: further epochs would not change the weights`;
+  }
   return reason === "aborted"
     ? `${epochs.length} ${time}, stopped by Ctrl-C`
     : `${epochs.length} ${time}`;

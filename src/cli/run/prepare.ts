@@ -13,14 +13,14 @@ import {
   type ResolvedConfig,
   scheduleOf,
 } from "../../config/index.ts";
-import type { Optimizer, Schedule } from "../../optim/index.ts";
+import type { EvaluatingOptimizer, Optimizer, Schedule } from "../../optim/index.ts";
 import type { TrainedModel } from "./testing.ts";
 
 export interface PreparedRun {
   readonly config: CompleteConfig;
   readonly rows: ExperimentRows;
   readonly model: TrainedModel;
-  readonly optimizer: Optimizer;
+  readonly optimizer: Optimizer | EvaluatingOptimizer;
   readonly schedule?: Schedule;
 }
 

@@ -85,16 +85,17 @@ export function findRun(argument: string): string {
 }
 
 function asComplete(config: ResolvedConfig, where: string): CompleteConfig {
-  const { loss } = config;
-  if (loss === undefined) {
-    throw new FileError(`${where}: expected the loss of the run, got none; was it edited?`);
+  const { loss, batchSize } = config;
+  if (loss === undefined || batchSize === undefined) {
+    const missing = loss === undefined ? "loss" : "batchSize";
+    throw new FileError(`${where}: expected the ${missing} of the run, got none; was it edited?`);
   }
   const network = config.network.map((layer) => {
     if (layer.kind !== "linear") return layer;
     if (layer.units !== undefined) return { ...layer, units: layer.units };
     throw new FileError(`${where}: expected the units of every linear layer; was it edited?`);
   });
-  return { ...config, loss, network };
+  return { ...config, loss, batchSize, network };
 }
 
 async function readJson(path: string): Promise<unknown> {
