@@ -24,6 +24,8 @@ export function factsOf(net: Network, data: Dataset, options: ResolvedOptions): 
     optimizer: { kind: optimizer.kind, options: optimizer.options },
     classWeights,
     learningRate: schedule.kind && { kind: schedule.kind, options: schedule.options },
+    validation: options.validation && fingerprint(options.validation),
+    monitor: options.earlyStopping?.monitor,
     augment: augment && { transforms: augment.transforms, fill: augment.fill },
   };
   return JSON.parse(JSON.stringify(facts));
@@ -35,7 +37,7 @@ export function expectSameFacts(before: RunFacts, now: RunFacts): void {
     const [expected, got] = [before[name], now[name]].map((value) => JSON.stringify(value));
     if (expected === got) continue;
     const hint =
-      name === "data"
+      name === "data" || name === "validation"
         ? "resume with the very rows of the run (same files, split and preprocessing)"
         : `resume with the same ${name}, or start a new run`;
     throw new UsageError(

@@ -71,6 +71,8 @@ class Run {
   readonly #facts: RunFacts | undefined;
   readonly #clock: CheckpointClock | undefined;
   #stepCount: number;
+  /** The epochs and the steps within the next of the last save. */
+  #savedPlace: string | undefined;
   /** Steps done of the epoch in progress. */
   #done: number;
   /** Sums of this epoch at its last step event. */
@@ -215,8 +217,10 @@ class Run {
   /** Saves the state, unless the run is broken: that is found out later. */
   async #save(): Promise<void> {
     const { checkpoint } = this.#options;
-    if (checkpoint === undefined || this.#session.brokenStep() > 0) return;
     const epoch = this.#epochs.length;
+    const place = `${epoch}, ${this.#done}`;
+    const isSaved = place === this.#savedPlace;
+    if (checkpoint === undefined || isSaved || this.#session.brokenStep() > 0) return;
     await checkpoint.save({
       facts: this.#facts!,
       epoch,
@@ -228,6 +232,7 @@ class Run {
       reported: this.#reported,
       tensors: this.#session.state(),
     } satisfies TrainingState);
+    this.#savedPlace = place;
     this.#clock!.saved(epoch);
   }
 
