@@ -1,9 +1,12 @@
 /** The program: its commands, its version and its help. */
 
 import type { Command } from "commander";
+import { activationsCommand } from "./commands/activations.ts";
 import { datasetsCommand } from "./commands/datasets.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { graphCommand } from "./commands/graph.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { type CommandContext, plainCommand, withExamples } from "./commands/shared.ts";
 import { summaryCommand } from "./commands/summary.ts";
@@ -15,6 +18,9 @@ const commands = [
   evaluateCommand,
   predictCommand,
   summaryCommand,
+  explainCommand,
+  graphCommand,
+  activationsCommand,
   datasetsCommand,
   doctorCommand,
 ];
@@ -43,6 +49,7 @@ export function chainruleProgram(
     ["chainrule train iris", "train a network on Fisher's iris and report on it"],
     ["chainrule train data.csv --target price", "learn from your own table"],
     ["chainrule predict runs/iris-seed0 new.csv", "use a trained network"],
+    ["chainrule explain iris --out iris.html", "derive, draw and prove its gradients"],
     ["chainrule datasets", "what can be learned from without a download"],
     ["chainrule doctor", "check this machine"],
   ]);

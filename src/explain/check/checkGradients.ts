@@ -13,6 +13,7 @@ import {
 import { UsageError } from "../../util/index.ts";
 import { derive } from "../derive/derive.ts";
 import { evaluateDerivation } from "../derive/evaluate.ts";
+import { countScalars } from "../graph/scalars.ts";
 import type { NumberArray } from "../math/index.ts";
 import type { ExplainedLoss, ExplainedNetwork } from "../model.ts";
 import { reverseMode } from "../reverse.ts";
@@ -27,7 +28,8 @@ export interface CheckOptions extends ExplainedSamples {
   readonly training?: boolean;
   /** Largest relative error; default 1e-6, what differences of a network's loss reach in float64. */
   readonly tolerance?: number;
-  /** Elements of each parameter that are differenced; all of small ones, else a spread of them. */
+  /** Elements of each parameter that are differenced, spread over it; default 24, fewer for networks
+   * whose loss takes long. */
   readonly elements?: number;
   /** The gradient rules of the graph; others to check a rule of one's own. */
   readonly rules?: GradientRules;
@@ -75,7 +77,7 @@ export interface GradientCheck {
  * checkGradients(net, { loss, x: [5.1, 3.5, 1.4, 0.2], y: 0 }).passed; // true
  */
 export function checkGradients(network: ExplainedNetwork, options: CheckOptions): GradientCheck {
-  const { loss, tolerance = 1e-6, elements = 24, rules = gradientRules } = options;
+  const { loss, tolerance = 1e-6, rules = gradientRules } = options;
   const samples = samplesOf(network, loss, options);
   const { mode } = samples;
   const { training = mode === "batch" } = options;
@@ -83,6 +85,8 @@ export function checkGradients(network: ExplainedNetwork, options: CheckOptions)
     throw new UsageError(`checkGradients: expected a tolerance above 0, got ${tolerance}.`);
   }
   const traced = traceNetwork(network, loss, samples.rows, samples.target, training);
+  const affordable = Math.round(200_000 / countScalars(traced.loss));
+  const { elements = Math.max(1, Math.min(24, affordable)) } = options;
   const weights = weightsOf(network, traced.parameters);
   const bindings = new Map<InputNode, TensorData>([
     [traced.x, samples.x],
@@ -106,7 +110,8 @@ export function checkGradients(network: ExplainedNetwork, options: CheckOptions)
     const size = sizeOf(node.shape);
     const byReverse = Float64Array.from(totals[i] ? known[next++] : allocate("float64", size));
     const bySymbols = symbolic.get(`∂C/∂${path}`)?.data ?? new Float64Array(size).fill(Number.NaN);
-    const numeric = differences(traced.loss, node, weights.get(path)!, bindings, elements);
+    const chosen = chosenElements(byReverse, elements);
+    const numeric = differences(traced.loss, node, weights.get(path)!, bindings, chosen);
     return compare(path, node.shape, { byReverse, bySymbols, numeric }, tolerance);
   });
   const passed = parameters.every((parameter) => parameter.passed);
@@ -131,17 +136,26 @@ function positionOf(node: Node, { loss }: ReturnType<typeof traceNetwork>): numb
   return topologicalOrder([loss]).indexOf(node);
 }
 
+/** A spread of elements, and the one with the largest gradient, so that zeros alone prove nothing. */
+function chosenElements(gradient: Float64Array, elements: number): ReadonlySet<number> {
+  const count = Math.min(gradient.length, elements);
+  const spread = Array.from({ length: count }, (_, i) => Math.floor((i * gradient.length) / count));
+  const largest = gradient.reduce(
+    (best, value, i) => (Math.abs(value) > Math.abs(gradient[best]) ? i : best),
+    0,
+  );
+  return new Set([...spread.slice(0, Math.max(0, count - 1)), largest]);
+}
+
 function differences(
   scalar: ReturnType<typeof traceNetwork>["loss"],
   node: InputNode,
   { data }: NumberArray,
   bindings: ReadonlyMap<InputNode, TensorData>,
-  elements: number,
+  elements: ReadonlySet<number>,
 ): Map<number, Difference> {
-  const count = Math.min(data.length, elements);
   const found = new Map<number, Difference>();
-  for (let i = 0; i < count; i++) {
-    const element = Math.floor((i * data.length) / count);
+  for (const element of elements) {
     const changed = data.slice();
     const f = (x: number) => {
       changed[element] = x;
@@ -180,7 +194,7 @@ function compare(
     symbolicError = Math.max(symbolicError, relativeError(value, bySymbols[i]));
   });
   let reverseError = 0;
-  let element = 0;
+  let [element] = [...numeric.keys()].slice(-1);
   for (const [i, { value, error }] of numeric) {
     // At a kink of ReLU or max the differences do not settle: they say so, and prove nothing.
     if (error > tolerance * Math.max(1, Math.abs(value))) continue;
