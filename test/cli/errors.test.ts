@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { experiments } from "../../experiments/index.ts";
 import { file, jsonLines, run, temporaryFolder } from "./run.testing.ts";
 
 const cwd = temporaryFolder();
@@ -21,11 +22,13 @@ async function refuses(words: readonly string[], code: number, message: string, 
 }
 
 describe("experiments and configurations", () => {
+  const names = Object.keys(experiments).join(", ");
+
   test("an unknown experiment, with a suggestion", () =>
     refuses(
       ["train", "irsi"],
       2,
-      'chainrule: No experiment "irsi". Did you mean "iris"? The experiments are digits, iris, spirals, xor; ' +
+      `chainrule: No experiment "irsi". Did you mean "iris"? The experiments are ${names}; ` +
         "or give a .json or .ts configuration, a .csv file with --target, or the folder of a run.",
     ));
 
