@@ -12,10 +12,7 @@ import {
 import type { ExplainedLoss, ExplainedNetwork, ExplainedOptimizer } from "../model.ts";
 import { words } from "../words.ts";
 import {
-  backwards,
   buildChain,
-  type Chain,
-  forwards,
   functionsOf,
   givensOf,
   layersOf,
@@ -27,6 +24,7 @@ import type { Derivation, Line, LineGroup, Section } from "./derivation.ts";
 import { fundamentalLines } from "./fundamental.ts";
 import { lossEquations, takesValues } from "./losses.ts";
 import { type UpdateEquations, updateEquations } from "./optimizers.ts";
+import { backwards, type Chain, forwards } from "./stages.ts";
 
 export interface DeriveOptions {
   readonly loss: ExplainedLoss;

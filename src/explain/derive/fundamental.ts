@@ -1,8 +1,8 @@
 /** The fundamental equations of backpropagation: the same for every layer of a network of units. */
 
 import type { Equation, Expression, Index, MathSymbol } from "../math/index.ts";
-import type { Stage } from "./chain.ts";
 import type { Line, Section } from "./derivation.ts";
+import type { Stage } from "./stages.ts";
 
 /** Four (or five) equations that hold for every layer l, of a network whose layers are all dense or all
  * quadratic, with L the last one; nothing for other networks. */

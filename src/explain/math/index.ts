@@ -1,11 +1,5 @@
-export {
-  evaluateEquation,
-  evaluateEquations,
-  evaluateExpression,
-  type NumberArray,
-  scalarValue,
-  type Values,
-} from "./evaluate.ts";
+export { type NumberArray, scalarValue, type Values } from "./arrays.ts";
+export { evaluateEquation, evaluateEquations, evaluateExpression } from "./evaluate.ts";
 export * from "./expression.ts";
 export { escapeLatex, latex } from "./latex.ts";
 export { mathElement, mathml } from "./mathml.ts";

@@ -4,9 +4,11 @@ import type { Operation, Site } from "../site.ts";
 import { convolution } from "./convolution.ts";
 import { dense, quadratic } from "./dense.ts";
 import { fromGraph } from "./fromGraph.ts";
+import { gru } from "./gru.ts";
+import { lstm } from "./lstm.ts";
 import { batchNormalization, layerNormalization } from "./normalization.ts";
 import { averagePooling, globalAveragePooling, maxPooling } from "./pooling.ts";
-import { gru, lstm, rnn } from "./recurrent.ts";
+import { rnn } from "./recurrent.ts";
 import { dropout, embedding, rearranged } from "./structure.ts";
 
 /** `undefined`: the layer's options are beyond the equations, its graph speaks for it. */
