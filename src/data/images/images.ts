@@ -109,20 +109,15 @@ export async function checkedFile(
   return { where, bytes: content };
 }
 
-/** The two parts of an image set from its four checked files. */
-export function imageSetFrom(
-  set: ImageSet,
-  files: Readonly<Record<ImageSetPart, ReadFile>>,
+/** One of the two parts of an image set from its two checked files. */
+export function partFrom(
+  { title, classNames, mean, deviation }: ImageSet,
+  part: "train" | "test",
+  { images, labels }: { readonly images: ReadFile; readonly labels: ReadFile },
   { normalize = false }: ImageOptions = {},
-): TrainAndTest {
-  const { title, classNames } = set;
-  const scale = normalize ? { mean: set.mean, deviation: set.deviation } : {};
-  const part = (name: string, images: ReadFile, labels: ReadFile) =>
-    imagesFromIdx({ name: `${title} (${name})`, images, labels, classNames, ...scale });
-  return {
-    train: part("train", files.trainImages, files.trainLabels),
-    test: part("test", files.testImages, files.testLabels),
-  };
+): Dataset {
+  const scale = normalize ? { mean, deviation } : {};
+  return imagesFromIdx({ name: `${title} (${part})`, images, labels, classNames, ...scale });
 }
 
 /** MNIST or Fashion-MNIST from the bytes of their four files, as a page gets them from its own server;
@@ -145,17 +140,20 @@ export async function imageSetFromBytes(
   options: ImageOptions = {},
 ): Promise<TrainAndTest> {
   const set = imageSets[name];
-  const read = {} as Record<ImageSetPart, ReadFile>;
-  for (const part of Object.keys(set.files) as ImageSetPart[]) {
+  const read = async (part: ImageSetPart): Promise<ReadFile> => {
     const file = set.files[part];
     const bytes = files[file.name];
     if (bytes === undefined) {
       const got = Object.keys(files).join(", ") || "none";
       throw new UsageError(`${set.title}: expected the file "${file.name}", got ${got}.`);
     }
-    read[part] = await checkedFile({ where: file.name, bytes }, file, set, digestOf);
-  }
-  return imageSetFrom(set, read, options);
+    return checkedFile({ where: file.name, bytes }, file, set, digestOf);
+  };
+  const part = async (name: "train" | "test") => {
+    const images = await read(`${name}Images`);
+    return partFrom(set, name, { images, labels: await read(`${name}Labels`) }, options);
+  };
+  return { train: await part("train"), test: await part("test") };
 }
 
 async function digestOf(bytes: Uint8Array): Promise<string> {
