@@ -7,6 +7,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { graphCommand } from "./commands/graph.ts";
+import { lrFindCommand } from "./commands/lrFind.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { type CommandContext, plainCommand, withExamples } from "./commands/shared.ts";
 import { summaryCommand } from "./commands/summary.ts";
@@ -18,6 +19,7 @@ const commands = [
   evaluateCommand,
   predictCommand,
   summaryCommand,
+  lrFindCommand,
   explainCommand,
   graphCommand,
   activationsCommand,
@@ -50,6 +52,7 @@ export function chainruleProgram(
     ["chainrule train data.csv --target price", "learn from your own table"],
     ["chainrule predict runs/iris-seed0 new.csv", "use a trained network"],
     ["chainrule explain iris --out iris.html", "derive, draw and prove its gradients"],
+    ["chainrule lr-find data.csv --target price", "find a learning rate for it"],
     ["chainrule datasets", "what can be learned from without a download"],
     ["chainrule doctor", "check this machine"],
   ]);

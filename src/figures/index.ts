@@ -3,6 +3,7 @@ export * from "./decisionBoundary.ts";
 export type { Figure, FigureRow, FigureSpec } from "./figure.ts";
 export { formatCount, formatNumber, formatPercent, listWords, plural } from "./format.ts";
 export * from "./learningCurves.ts";
+export * from "./learningRateCurve.ts";
 export { escapeMarkup } from "./markup.ts";
 export { type Palette, paletteOf, type Theme } from "./palette.ts";
 export * from "./predictedVersusTrue.ts";

@@ -61,18 +61,18 @@ export async function findLearningRate(
   const { from = 1e-7, to = 10, steps = 100, smoothing = 0.9, divergence = 4 } = options;
   checkRange({ from, to, steps, smoothing, divergence });
   const { loss, optimizer, batchSize, seed, backend, classWeights, signal } = options;
+  if (optimizer !== undefined && isEvaluating(optimizer)) {
+    throw new UsageError(
+      `findLearningRate: expected an optimizer of one gradient a step, got ` +
+        `"${optimizer.kind}", which finds its step lengths itself.`,
+    );
+  }
   const rateOf = (step: number) => from * (to / from) ** ((step - 1) / (steps - 1));
   const resolved = resolveOptions(net, data, {
     ...{ loss, optimizer, batchSize, seed, backend, classWeights },
     epochs: steps,
     learningRate: ({ step }) => rateOf(step),
   });
-  if (isEvaluating(resolved.optimizer)) {
-    throw new UsageError(
-      `findLearningRate: expected an optimizer of one gradient a step, got ` +
-        `"${resolved.optimizer.kind}", which finds its step lengths itself.`,
-    );
-  }
   const session = new TrainingSession(net, data, resolved);
   try {
     return curveOf(await measured(session, { steps, rateOf, smoothing, divergence, signal }));

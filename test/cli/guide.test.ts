@@ -4,6 +4,10 @@ import { expect, test } from "vitest";
 import { experiments } from "../../experiments/index.ts";
 import { settings } from "../../src/cli/settings.ts";
 import { experimentSchema } from "../../src/config/index.ts";
+import { joinTable, layerTable } from "../../src/config/layers.ts";
+import { lossTable } from "../../src/config/losses.ts";
+import { optimizerTable, wrapperTable } from "../../src/config/optimizers.ts";
+import { scheduleTable } from "../../src/config/schedules.ts";
 
 const guide = readFileSync(
   join(import.meta.dirname, "..", "..", "docs", "guides", "command-line.md"),
@@ -21,4 +25,12 @@ test("the guide names every option, variable, key and experiment", () => {
     (text) => !guide.includes(text),
   );
   expect(missing).toEqual([]);
+});
+
+test("the guide names every kind that a configuration may name", () => {
+  const [, kinds] = guide.split("### Kinds");
+  const [section] = kinds.split("\n## ");
+  const tables = [layerTable, joinTable, lossTable, optimizerTable, wrapperTable, scheduleTable];
+  const names = tables.flatMap((table) => Object.keys(table));
+  expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
 });
