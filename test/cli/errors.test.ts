@@ -51,7 +51,7 @@ describe("experiments and configurations", () => {
       ["train", "iris", "--set", "optimizer.learningrate=0.1"],
       2,
       'chainrule: --set optimizer.learningrate=0.1: optimizer has no key "learningrate", expected one of ' +
-        'kind, learningRate, beta1, beta2, epsilon, weightDecay; did you mean "learningRate"?',
+        'kind, learningRate, beta1, beta2, epsilon, weightDecay, amsgrad; did you mean "learningRate"?',
     ));
 
   test("a value of the wrong type in --set", () =>
@@ -90,10 +90,10 @@ describe("experiments and configurations", () => {
       ["train", "broken.json"],
       2,
       'chainrule: Config "broken.json": data.dataset: expected one of iris, digits, twoSpirals, noisySpirals, ' +
-        'moons, circles, xor, blobs, mnist, fashionMnist, csv, got "moon"; did you mean "moons"?\n' +
+        'moons, circles, xor, blobs, mnist, fashionMnist, imageFolder, csv, got "moon"; did you mean "moons"?\n' +
         'Config "broken.json": network: expected at least 1 entry, got [].\n' +
         'Config "broken.json": there is no key "batchsize", expected one of name, description, data, split, ' +
-        "standardize, network, loss, optimizer, schedule, epochs, batchSize, shuffle, earlyStopping, classWeights, seed, " +
+        "standardize, network, loss, optimizer, schedule, epochs, batchSize, shuffle, augment, earlyStopping, classWeights, seed, " +
         'dtype, backend, mode, threads, report; did you mean "batchSize"?',
     );
   });
