@@ -7,6 +7,7 @@ import {
   type EpochRecord,
   type Figure,
   learningCurves,
+  learningRateCurve,
   paletteOf,
   predictedVersusTrue,
   renderSvg,
@@ -104,6 +105,17 @@ const gallery: Readonly<Record<string, { figure: Figure; labels: readonly string
       curves: [{ class: 1, falsePositiveRate: [0, 0, 0.5, 1], truePositiveRate: [0, 0.8, 1, 1] }],
     }),
     labels: ["false positive rate", "0.95"],
+  },
+  "learning-rate test": {
+    figure: learningRateCurve({
+      points: [
+        { learningRate: 0.001, loss: 1.1, smoothed: 1.1 },
+        { learningRate: 0.01, loss: 0.9, smoothed: 0.95 },
+        { learningRate: 0.1, loss: 0.5, smoothed: 0.6 },
+      ],
+      suggestion: 0.01,
+    }),
+    labels: ["suggestion 0.01", "learning rate (log scale)"],
   },
   scatter: {
     figure: predictedVersusTrue({

@@ -75,7 +75,8 @@ function layersOf(points: Points, marked: Points[number] | undefined): object[] 
     field: "loss",
     type: "quantitative",
     title: "loss (thin: of each batch; thick: smoothed)",
-    scale: { domain: lossDomain(points), nice: false, zero: false },
+    // Clamped, not clipped: a clip path would need an identifier, of which a page may hold two.
+    scale: { domain: lossDomain(points), nice: false, zero: false, clamp: true },
     axis: { tickCount: 5, domain: false, ticks: false, format: "~g" },
   };
   const encoding = { x, y };
@@ -83,12 +84,12 @@ function layersOf(points: Points, marked: Points[number] | undefined): object[] 
   return [
     {
       data: { values: points.map(({ learningRate, loss }) => ({ learningRate, loss })) },
-      mark: { type: "line", style: "faint", strokeWidth: 1, opacity: 0.5, clip: true },
+      mark: { type: "line", style: "faint", strokeWidth: 1, opacity: 0.5 },
       encoding,
     },
     {
       data: { values: smoothed },
-      mark: { type: "line", style: "train", strokeWidth: 2, strokeJoin: "round", clip: true },
+      mark: { type: "line", style: "train", strokeWidth: 2, strokeJoin: "round" },
       encoding,
     },
     ...(marked ? suggestionMarks(marked, encoding) : []),

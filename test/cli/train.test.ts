@@ -198,3 +198,15 @@ test("Ctrl-C saves the weights so far and the report, with exit code 130", async
 function weights(runFolder: string): Buffer {
   return readFileSync(join(cwd, runFolder, "last", "weights.safetensors"));
 }
+
+test("L-BFGS takes all rows in each step, and says that it converged", async () => {
+  const sets = ["optimizer=lbfgs", "batchSize=null", "optimizer.changeTolerance=0.01"];
+  const words = ["train", "iris", ...sets.flatMap((set) => ["--set", set]), "--quiet"];
+  const { code, out } = await run([...words, "--out", "converged"], { cwd });
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /Epochs +\d+ in .* s, converged: further epochs would not change the weights/,
+  );
+  const config = JSON.parse(readFileSync(join(cwd, "converged", "config.json"), "utf8"));
+  expect(config.batchSize).toBe(120);
+});
