@@ -74,6 +74,26 @@ test("the graph goes to files of three formats", async () => {
   expect(large.err).toContain('use detail: "ops"');
 });
 
+test("pictures as PNG files: the graph, a formula, the curves of activations", async () => {
+  for (const args of [
+    ["graph", "iris", "--out", "graph.png"],
+    ["explain", "iris", "--out", "iris.png"],
+    ["explain", "--expr", std, "--at", "x1=-1,x2=3", "--format", "png", "--out", "formula.png"],
+    ["activations", "relu", "tanh", "--out", "curves.png"],
+  ]) {
+    const { code, err } = await run(args, { cwd });
+    expect(err).toContain(`Wrote ${args.at(-1)}`);
+    expect(code).toBe(0);
+    const [first, ...name] = readFileSync(join(cwd, args.at(-1)!)).subarray(0, 4);
+    expect([first, String.fromCharCode(...name)]).toEqual([0x89, "PNG"]);
+  }
+  const stdout = await run(["explain", "iris", "--format", "png"], { cwd });
+  expect(stdout.code).toBe(2);
+  expect(stdout.err).toContain("--format png: expected --out with the name of a file to write.");
+  const other = await run(["graph", "xor", "--out", "graph.gif"], { cwd });
+  expect(other.err).toContain("expected a name that ends with .svg, .png, .dot or .json");
+});
+
 test("activations: text, JSON and curves", async () => {
   const text = await run(["activations", "relu"], { cwd });
   expect(text.out).toContain("ReLU′(x) = { 1 if x > 0; 0 otherwise }");

@@ -8,6 +8,7 @@ import {
   activationSheet,
   sheetText,
 } from "../../explain/index.ts";
+import { toPng } from "../../figures/index.node.ts";
 import { renderSvg } from "../../figures/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { Terminal } from "../output/terminal.ts";
@@ -29,7 +30,7 @@ export function activationsCommand(context: CommandContext): Command {
     )
     .argument("[names...]", "such as relu gelu; all unless said")
     .option("--language <language>", "en or zh", "en")
-    .option("--out <file>", "draw the curves side by side to an SVG file");
+    .option("--out <file>", "draw the curves side by side: curves.svg or curves.png");
   addOutputOptions(command);
   withExamples(command, [
     ["chainrule activations", "all of them"],
@@ -45,7 +46,8 @@ export function activationsCommand(context: CommandContext): Command {
       activationSheet(kind),
     );
     if (flags.out !== undefined) {
-      writeFileSync(flags.out, `${await renderSvg(activationFigure(sheets))}\n`);
+      const svg = await renderSvg(activationFigure(sheets));
+      writeFileSync(flags.out, flags.out.endsWith(".png") ? await toPng(svg) : `${svg}\n`);
       terminal.log(`Wrote ${flags.out}`);
       return;
     }

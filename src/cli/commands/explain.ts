@@ -16,6 +16,7 @@ import {
   workedStep,
   workedText,
 } from "../../explain/index.ts";
+import { toPng } from "../../figures/index.node.ts";
 import { UsageError } from "../../util/index.ts";
 import { Terminal } from "../output/terminal.ts";
 import { explainedFor, rowNumbers, samplesAt } from "../run/explained.ts";
@@ -35,8 +36,10 @@ interface ExplainFlags {
   readonly at?: string;
 }
 
-const formats = ["text", "html", "md", "latex", "svg", "json"] as const;
+const formats = ["text", "html", "md", "latex", "svg", "json", "png"] as const;
 type Format = (typeof formats)[number];
+/** A PNG is the SVG, drawn. */
+type TextFormat = Exclude<Format, "png">;
 
 export function explainCommand(context: CommandContext): Command {
   const command = context
@@ -66,13 +69,17 @@ export function explainCommand(context: CommandContext): Command {
   return command.action(async (argument: string | undefined, flags: ExplainFlags) => {
     const terminal = new Terminal(flags);
     const format = formatOf(flags);
+    if (format === "png" && flags.out === undefined) {
+      throw new UsageError("--format png: expected --out with the name of a file to write.");
+    }
+    const drawn = format === "png" ? "svg" : format;
     const text =
       flags.expr === undefined
-        ? await explainNetwork(argument, flags, format, command, terminal)
-        : await explainFormula(flags.expr, flags.at ?? "", format);
+        ? await explainNetwork(argument, flags, drawn, command, terminal)
+        : await explainFormula(flags.expr, flags.at ?? "", drawn);
     if (flags.out === undefined) terminal.data(text.trimEnd());
     else {
-      writeFileSync(flags.out, text);
+      writeFileSync(flags.out, format === "png" ? await toPng(text) : text);
       terminal.log(`Wrote ${flags.out}`);
     }
   });
@@ -97,7 +104,7 @@ function languageOf({ language }: ExplainFlags): Language {
 async function explainNetwork(
   argument: string | undefined,
   flags: ExplainFlags,
-  format: Format,
+  format: TextFormat,
   command: Command,
   terminal: Terminal,
 ): Promise<string> {
@@ -176,7 +183,7 @@ export function parsePoint(text: string): Record<string, FormulaValue> {
   return point;
 }
 
-async function explainFormula(text: string, at: string, format: Format): Promise<string> {
+async function explainFormula(text: string, at: string, format: TextFormat): Promise<string> {
   const explanation = explain(text, parsePoint(at));
   const { value, values, gradients, steps, graph } = explanation;
   const drawing = () => drawGraph(graph, { title: text });
@@ -201,7 +208,7 @@ async function explainFormula(text: string, at: string, format: Format): Promise
     }
     default:
       throw new UsageError(
-        `--format: a formula is explained as text, json, svg or html, got "${format}".`,
+        `--format: a formula is explained as text, json, svg, png or html, got "${format}".`,
       );
   }
 }
