@@ -22,7 +22,7 @@ export const mnistLenetReport = {
     { kind: "dropout", rate: 0.5 },
     "linear",
   ],
-  loss: "crossEntropy",
+  loss: { kind: "crossEntropy", labelSmoothing: 0.05 },
   optimizer: { kind: "adam", learningRate: 0.0003 },
   epochs: 10,
   batchSize: 4,
