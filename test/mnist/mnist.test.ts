@@ -1,0 +1,19 @@
+/** The small networks on MNIST: seconds each. The large ones are in accuracy.long.ts. */
+
+import { describe, expect, test } from "vitest";
+import { trained } from "./experiment.testing.ts";
+import { hasFiles } from "./files.testing.ts";
+
+describe.skipIf(!hasFiles)("MNIST (needs CHAINRULE_DATA_DIR)", () => {
+  test("mnist-mlp15: at least 94.5 %", async () => {
+    expect((await trained("mnist-mlp15", 1)).test).toBeGreaterThanOrEqual(0.945);
+  });
+
+  test("mnist-mlp30: at least 96.5 %; with L2 the gap to the validation rows is smaller", async () => {
+    const plain = await trained("mnist-mlp30", 1);
+    const penalized = await trained("mnist-mlp30-l2", 1);
+    expect(plain.test).toBeGreaterThanOrEqual(0.965);
+    expect(penalized.test).toBeGreaterThanOrEqual(0.965);
+    expect(penalized.train - penalized.validation!).toBeLessThan(plain.train - plain.validation!);
+  });
+});
