@@ -4,6 +4,7 @@ import type { ExperimentConfig } from "../src/config/index.ts";
 import { digits } from "./digits.ts";
 import { fashionLenet } from "./fashion-lenet.ts";
 import { iris } from "./iris.ts";
+import { mnistBest } from "./mnist-best.ts";
 import { mnistCnnSigmoid } from "./mnist-cnn-sigmoid.ts";
 import { mnistLenet } from "./mnist-lenet.ts";
 import { mnistLenetReport } from "./mnist-lenet-report.ts";
@@ -26,5 +27,6 @@ export const experiments: Readonly<Record<string, ExperimentConfig>> = {
   "mnist-mlp15": mnistMlp15,
   "mnist-mlp30": mnistMlp30,
   "mnist-mlp30-l2": mnistMlp30L2,
+  "mnist-best": mnistBest,
   "fashion-lenet": fashionLenet,
 };
