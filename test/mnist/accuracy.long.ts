@@ -20,6 +20,10 @@ describe.skipIf(!hasFiles)("MNIST (needs CHAINRULE_DATA_DIR)", () => {
     expect((await trained("mnist-lenet-report", 1)).test).toBeGreaterThanOrEqual(0.99);
   });
 
+  test("mnist-best: at least 99.6 %", { timeout: 25 * minute }, async () => {
+    expect((await trained("mnist-best", 0)).test).toBeGreaterThanOrEqual(0.996);
+  });
+
   test("mnist-cnn-sigmoid: at least 97 %", { timeout: 4 * minute }, async () => {
     expect((await trained("mnist-cnn-sigmoid", 1)).test).toBeGreaterThanOrEqual(0.97);
   });
