@@ -12,7 +12,7 @@ import {
   verify,
 } from "../ir/index.ts";
 import { decompose } from "./decompose.ts";
-import { groupNodes } from "./group.ts";
+import { groupNodes, isAssembled } from "./group.ts";
 import type { BufferId, Kernel, Plan } from "./kernel.ts";
 import { chooseLayouts } from "./layout.ts";
 import { lowerGroup } from "./lower.ts";
@@ -155,7 +155,7 @@ function distinctRoots(roots: readonly Node[]): Node[] {
     const isView =
       value.op === "input" ||
       value.op === "constant" ||
-      (opKinds[value.op] === "movement" && value.op !== "pad" && value.op !== "concatenate");
+      (opKinds[value.op] === "movement" && !isAssembled(value));
     if (isView || seen.has(value)) value = copy(value);
     seen.add(value);
     return value;

@@ -305,7 +305,7 @@ export function isRealReshape(node: Node): boolean {
 }
 
 /** Movements that are computed, not looked through. */
-function isAssembled(node: Node): boolean {
+export function isAssembled(node: Node): boolean {
   return node.op === "pad" || node.op === "concatenate";
 }
 

@@ -1,6 +1,6 @@
 export { type Compiled, type CompileOptions, compilePrograms } from "./compile.ts";
 export type * from "./kernel.ts";
-export { elementBytes } from "./memory.ts";
+export { bytesPerElement } from "./memory.ts";
 export { printKernel } from "./print.ts";
 export { simplify } from "./simplify.ts";
 export { transposeMatrix } from "./transposeMatrix.ts";

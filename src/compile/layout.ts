@@ -15,6 +15,7 @@ import {
   substitute,
   topologicalOrder,
 } from "../ir/index.ts";
+import { isTransposition } from "./orient.ts";
 import { uniformValue } from "./simplify.ts";
 
 /** Programs over inputs some of which are stored with their two axes exchanged. */
@@ -134,8 +135,4 @@ function transposer(roots: readonly Node[]): (node: Node) => Node {
     return build.transpose(node);
   };
   return transpose;
-}
-
-function isTransposition(node: Node): boolean {
-  return node.op === "permute" && node.shape.length === 2 && node.attributes.order[0] === 1;
 }

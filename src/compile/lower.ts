@@ -1,6 +1,6 @@
 /** Lowering: turns each group of nodes into kernels, loops whose bodies are values at affine addresses. */
 
-import { type Node, type NodeOf, opKinds, sameShape, sizeOf, stridesOf } from "../ir/index.ts";
+import { type Node, type NodeOf, opKinds, sizeOf } from "../ir/index.ts";
 import { InternalError } from "../util/index.ts";
 import {
   alignedIndex,
@@ -13,9 +13,8 @@ import {
   sum,
   unitReshapedIndex,
 } from "./affine.ts";
-import { type Group, squeeze } from "./group.ts";
+import { type Group, isRealReshape, squeeze } from "./group.ts";
 import type {
-  Affine,
   BufferId,
   ContractOperand,
   Kernel,
@@ -173,7 +172,7 @@ function contractOperand(node: Node, start: Index, storageOf: StorageOf): Contra
         index = movedIndex[current.op](current as never, index, loops);
         break;
       case "reshape":
-        if (!sameShape(squeeze(current.shape), squeeze(operand.shape))) {
+        if (isRealReshape(current)) {
           return { buffer: stored(operand, storageOf), at: linear(index, current.shape, loops) };
         }
         index = unitReshapedIndex(current.shape, index, operand.shape, loops);
@@ -202,19 +201,12 @@ function lowerScatterAdd(node: NodeOf<"scatterAdd">, storageOf: StorageOf): Kern
 /** A pad or concatenate: its padding, then each operand at its place. */
 function lowerAssembly(node: Node, storageOf: StorageOf): Kernel[] {
   const buffer = stored(node, storageOf);
-  const strides = stridesOf(node.shape);
   const piece = (operand: Node, start: readonly number[], step: readonly number[]): Kernel => {
     const extents = squeeze(operand.shape);
     const body = new Body(extents.length, storageOf);
     const index = alignedIndex(operand.shape, extents);
     const place = index.map((axis, i) => scaled(axis, step[i], start[i]));
-    const at = place.reduce<Affine>(
-      (sum, axis, i) => ({
-        offset: sum.offset + strides[i] * axis.offset,
-        strides: sum.strides.map((stride, loop) => stride + strides[i] * axis.strides[loop]),
-      }),
-      constantIndex(0, extents.length),
-    );
+    const at = linear(place, node.shape, extents.length);
     return { kind: "map", extents, stores: [{ buffer, at, value: body.value(operand, index) }] };
   };
   if (node.op === "concatenate") {
@@ -336,7 +328,7 @@ class Body {
         return this.value(node.inputs[0], movedIndex[node.op](node as never, index, loops));
       case "reshape": {
         const [operand] = node.inputs;
-        if (sameShape(squeeze(node.shape), squeeze(operand.shape))) {
+        if (!isRealReshape(node)) {
           const moved = unitReshapedIndex(node.shape, index, operand.shape, loops);
           return this.value(operand, moved);
         }

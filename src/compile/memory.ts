@@ -1,6 +1,5 @@
 /** Memory planning: a place in one arena for every buffer; values that are never alive together share. */
 
-import type { DType } from "../ir/index.ts";
 import type { Buffer, BufferId, Kernel } from "./kernel.ts";
 import type { PendingBuffer } from "./storage.ts";
 import { readsOf, writesOf } from "./traverse.ts";
@@ -8,10 +7,8 @@ import { readsOf, writesOf } from "./traverse.ts";
 /** Cache line; also covers the 16-byte vectors that may run past the end of a buffer. */
 const alignment = 64;
 
-/** Bytes of one element in the arena: bool takes the 4 bytes of a lane mask. */
-export function elementBytes(dtype: DType): number {
-  return dtype === "float64" ? 8 : 4;
-}
+/** Bytes of one stored element; a bool takes the 4 bytes of a lane mask, 0 or −1. */
+export const bytesPerElement = { float32: 4, float64: 8, int32: 4, bool: 4 } as const;
 
 /** Kept buffers one after the other, then, from the same start for each program (programs never run at
  * the same time), its temporary ones by first fit over their lifetimes. */
@@ -20,7 +17,7 @@ export function planMemory(
   programs: readonly (readonly Kernel[])[],
 ): { readonly buffers: Buffer[]; readonly arenaBytes: number } {
   const offsets = new Array<number>(buffers.length).fill(0);
-  const bytes = buffers.map(({ dtype, size }) => align(size * elementBytes(dtype)));
+  const bytes = buffers.map(({ dtype, size }) => align(size * bytesPerElement[dtype]));
   let start = 0;
   buffers.forEach(({ kept }, id) => {
     if (!kept) return;

@@ -20,9 +20,8 @@ export function transposeProducts(outputs: readonly Node[]): Node[] {
   return rewrite(outputs, (node, original) => {
     const [product] = node.inputs;
     const isTransposedProduct =
-      node.op === "permute" &&
+      isTransposition(node) &&
       product.op === "matmul" &&
-      isTransposition(node.attributes.order) &&
       consumers.get(original.inputs[0])!.length === 1 &&
       !kept.has(original.inputs[0]);
     if (!isTransposedProduct) return node;
@@ -45,10 +44,11 @@ export function copy(node: Node): Node {
   return makeNode("stopGradient", [node], {});
 }
 
-/** Whether only the last two axes change places. */
-function isTransposition(order: readonly number[]): boolean {
-  const rank = order.length;
-  return order.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
+/** Whether a node only exchanges the last two axes. */
+export function isTransposition(node: Node): boolean {
+  if (node.op !== "permute") return false;
+  const rank = node.shape.length;
+  return node.attributes.order.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
 }
 
 /** Whether neighbours along the last axis are neighbours in storage, for a view of stored values. */

@@ -1,9 +1,10 @@
 /** Algebraic simplification: removes work from a graph without changing what it computes. */
 
 import {
+  attributesKey,
   build,
   type ConstantNode,
-  type DType,
+  isFloat,
   makeNode,
   type Node,
   type Op,
@@ -36,11 +37,11 @@ function simplifyNode(node: Node): Node {
     case "cast":
       return build.cast(a, node.dtype);
     case "broadcast":
-      return a.op === "broadcast"
-        ? build.broadcast(a.inputs[0], node.shape)
-        : simplifySame(node, a);
+      if (a.op === "broadcast") return build.broadcast(a.inputs[0], node.shape);
+      return sameShape(node.shape, a.shape) ? a : node;
     case "reshape":
-      return a.op === "reshape" ? build.reshape(a.inputs[0], node.shape) : simplifySame(node, a);
+      if (a.op === "reshape") return build.reshape(a.inputs[0], node.shape);
+      return sameShape(node.shape, a.shape) ? a : node;
     case "permute":
       if (a.op === "permute") {
         const inner = a.attributes.order;
@@ -49,7 +50,7 @@ function simplifyNode(node: Node): Node {
           node.attributes.order.map((axis) => inner[axis]),
         );
       }
-      return simplifySame(build.permute(a, node.attributes.order), a);
+      return build.permute(a, node.attributes.order);
     case "slice":
     case "pad":
       // Of equal length along every axis: nothing is left out or added.
@@ -80,18 +81,12 @@ function simplifyNode(node: Node): Node {
   return hoistUniform(node);
 }
 
-/** The operand itself where the movement does nothing. */
-function simplifySame(node: Node, operand: Node): Node {
-  return sameShape(node.shape, operand.shape) && node.op !== "permute" ? operand : node;
-}
-
 /** op(broadcast(s), broadcast(t)) of single numbers s, t is broadcast(op(s, t)). */
 function hoistUniform(node: Node): Node {
   if (opKinds[node.op] !== "elementwise" || sizeOf(node.shape) <= 1) return foldScalar(node);
   const scalars = node.inputs.map(singleElement);
   if (!scalars.every((scalar) => scalar !== undefined)) return node;
-  const op = node.op as Exclude<Op, "input">;
-  const result = foldScalar(makeNode(op, scalars, node.attributes as never));
+  const result = foldScalar(makeNode(node.op, scalars, node.attributes as never));
   return build.broadcast(result, node.shape);
 }
 
@@ -114,11 +109,11 @@ function foldScalar(node: Node): Node {
   const fold = folding.get(node.op);
   if (fold === undefined || node.shape.length > 0 || !isFloatConstant(node.inputs)) return node;
   const [a, b] = node.inputs.map((operand) => (operand as ConstantNode).attributes.data[0]);
-  return build.scalar(fold(a, b), node.dtype as DType);
+  return build.scalar(fold(a, b), node.dtype);
 }
 
 function isFloatConstant(nodes: readonly Node[]): boolean {
-  return nodes.every((node) => node.op === "constant" && node.dtype.startsWith("float"));
+  return nodes.every((node) => node.op === "constant" && isFloat(node.dtype));
 }
 
 /** Keeps one node for each distinct computation. */
@@ -140,18 +135,8 @@ class UniqueNodes {
   /** Inputs and large constants are equal only to themselves. */
   #key(node: Node): string | undefined {
     if (node.op === "input") return undefined;
-    if (node.op === "constant") {
-      if (node.attributes.data.length !== 1) return undefined;
-      const value = node.attributes.data[0];
-      return `${node.dtype}[${node.shape}] ${Object.is(value, -0) ? "-0" : value}`;
-    }
-    const operands = node.inputs.map((operand) => {
-      const number = this.#numbers.get(this.of(operand));
-      return number;
-    });
-    const attributes = JSON.stringify(node.attributes, (_, value) =>
-      typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
-    );
-    return `${node.op}(${operands})${attributes}`;
+    if (node.op === "constant" && node.attributes.data.length !== 1) return undefined;
+    const operands = node.inputs.map((operand) => this.#numbers.get(this.of(operand)));
+    return `${node.op}(${operands})${attributesKey(node.attributes)}`;
   }
 }

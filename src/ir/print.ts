@@ -51,15 +51,20 @@ export function structuralKey(
     const attributes =
       node.op === "input"
         ? `#${inputName(node)}:${node.dtype}[${node.shape}]`
-        : JSON.stringify(node.attributes, (_, value) => {
-            // JSON writes -0 as 0, and NaN and infinities as null.
-            if (Object.is(value, -0)) return "-0";
-            if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-            return ArrayBuffer.isView(value) ? bytesKey(value) : value;
-          });
+        : attributesKey(node.attributes);
     lines.push(`${node.op}(${operands})${attributes}`);
   });
   return `${lines.join("\n")}\n${outputs.map((node) => numbers.get(node)!).join(",")}`;
+}
+
+/** A text that the attributes of two nodes share exactly when they are equal, to the last bit. */
+export function attributesKey(attributes: Node["attributes"]): string {
+  return JSON.stringify(attributes, (_, value) => {
+    // JSON writes -0 as 0, and NaN and infinities as null.
+    if (Object.is(value, -0)) return "-0";
+    if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+    return ArrayBuffer.isView(value) ? bytesKey(value) : value;
+  });
 }
 
 function bytesKey(view: ArrayBufferView): string {

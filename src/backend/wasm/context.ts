@@ -1,6 +1,6 @@
 /** What every kernel emitter is given: the function to write to, the arena and its options. */
 
-import type { Buffer, BufferId } from "../../compile/index.ts";
+import { type Buffer, type BufferId, bytesPerElement } from "../../compile/index.ts";
 import type { FunctionBuilder, Local, ModuleBuilder } from "./assembler/index.ts";
 import type { Constants } from "./constants.ts";
 import type { Slots } from "./slots.ts";
@@ -16,9 +16,6 @@ export interface KernelContext {
   readonly madd: boolean;
   readonly slots: Slots;
 }
-
-/** Bytes of one stored element; a bool is an int32, 0 or −1. */
-export const bytesPerElement = { float32: 4, float64: 8, int32: 4, bool: 4 } as const;
 
 export function elementBytes(context: KernelContext, buffer: BufferId): number {
   return bytesPerElement[context.buffers[buffer].dtype];

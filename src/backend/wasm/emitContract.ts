@@ -1,10 +1,16 @@
 /** Matrix products and convolutions: tiles of accumulators in registers, exact tiles at the edges, the
  * stores fused. */
 
-import type { Affine, ContractKernel, ReduceKernel, Value } from "../../compile/index.ts";
+import {
+  type Affine,
+  bytesPerElement,
+  type ContractKernel,
+  type ReduceKernel,
+  type Value,
+} from "../../compile/index.ts";
 import { type Address, Addresses } from "./addresses.ts";
 import { i32, type Local, v128 } from "./assembler/index.ts";
-import { bytesPerElement, type KernelContext } from "./context.ts";
+import type { KernelContext } from "./context.ts";
 import { arrangeContraction, type ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { emitReduce } from "./emitReduce.ts";

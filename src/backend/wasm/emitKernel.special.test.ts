@@ -1,10 +1,16 @@
 /** Emitted kernels at the edges: special values, casts, random numbers, empty and long reductions. */
 
 import { describe, expect, test } from "vitest";
-import type { Affine, Kernel, Plan, ScalarOp, Value } from "../../compile/index.ts";
+import {
+  type Affine,
+  bytesPerElement,
+  type Kernel,
+  type Plan,
+  type ScalarOp,
+  type Value,
+} from "../../compile/index.ts";
 import type { DType } from "../../ir/index.ts";
 import { Generator } from "../../util/index.ts";
-import { bytesPerElement } from "./context.ts";
 import { interpretPlan } from "./interpretPlan.testing.ts";
 import { runPlan } from "./runPlan.testing.ts";
 

@@ -1,8 +1,8 @@
 /** Sums of rows into the rows of a table that indices name. */
 
-import type { ScatterAddKernel } from "../../compile/index.ts";
+import { bytesPerElement, type ScatterAddKernel } from "../../compile/index.ts";
 import { i32, memory } from "./assembler/index.ts";
-import { bytesPerElement, type KernelContext } from "./context.ts";
+import type { KernelContext } from "./context.ts";
 import { loadContiguous, storeStrided } from "./lanes.ts";
 import { emitOperation } from "./operations.ts";
 

@@ -4,11 +4,11 @@
  * int32 live in the low half of a vector, and a bool is a mask of 64 bits.
  */
 
-import type { Store, Value } from "../../compile/index.ts";
+import { bytesPerElement, type Store, type Value } from "../../compile/index.ts";
 import type { DType } from "../../ir/index.ts";
 import { type Address, further } from "./addresses.ts";
 import { i32x4, i64x2, type Stmt, v128 } from "./assembler/index.ts";
-import { bytesPerElement, type KernelContext } from "./context.ts";
+import type { KernelContext } from "./context.ts";
 import { reachable } from "./dimensions.ts";
 import type { Vector } from "./vector.ts";
 

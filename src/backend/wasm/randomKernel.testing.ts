@@ -4,19 +4,19 @@
  * agree to the last bit whatever the order of its sums, fused or not.
  */
 
-import type {
-  Affine,
-  Buffer,
-  ContractOperand,
-  Kernel,
-  Plan,
-  ScalarOp,
-  Store,
-  Value,
+import {
+  type Affine,
+  type Buffer,
+  bytesPerElement,
+  type ContractOperand,
+  type Kernel,
+  type Plan,
+  type ScalarOp,
+  type Store,
+  type Value,
 } from "../../compile/index.ts";
 import type { DType } from "../../ir/index.ts";
 import type { Generator } from "../../util/index.ts";
-import { bytesPerElement } from "./context.ts";
 
 const dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
 
