@@ -104,7 +104,7 @@ class ProfilingBackend implements Backend {
   }
 
   compile(programs: readonly Program[]): WasmExecutable {
-    const { plan, inputs } = compilePrograms(programs);
+    const plan = compilePrograms(programs);
     const single = plan.programs.flatMap(({ name, kernels }) =>
       kernels.map((kernel, i) => ({ name: kernelProgram(name, i), kernels: [kernel] })),
     );
@@ -120,7 +120,6 @@ class ProfilingBackend implements Backend {
     return new WasmExecutable({
       programs,
       plan,
-      inputs,
       exports,
       codeBytes: emitted.bytes.length,
       pool: this.#pool,

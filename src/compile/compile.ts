@@ -1,7 +1,6 @@
 /** The pipeline of passes: from programs to a plan that a backend emits. */
 
 import {
-  type InputNode,
   inputsOf,
   type Node,
   opKinds,
@@ -34,18 +33,12 @@ export interface CompileOptions {
   readonly trace?: (pass: string, text: string) => void;
 }
 
-/** A plan, a text that equal plans share, and the inputs in the order of `plan.inputs`. */
-export interface Compiled {
-  readonly plan: Plan;
-  readonly key: string;
-  readonly inputs: readonly InputNode[];
-}
-
-/** Compiles programs that share their inputs into one plan. */
+/** Compiles programs that share their inputs into one plan. Its inputs are in the order in which
+ * `inputsOf` lists those of the programs. */
 export function compilePrograms(
   programs: readonly Program[],
   options: CompileOptions = defaultOptions(),
-): Compiled {
+): Plan {
   const storage = new Storage();
   const inputs = inputsOf(programs);
   const simplified = programs.map((program) => overRoots(program, firstPasses, options));
@@ -73,7 +66,7 @@ export function compilePrograms(
     outputs: lowered.map(({ outputs }) => outputs),
   };
   options.trace?.("memory", `${arenaBytes} bytes for ${buffers.length} buffers`);
-  return { plan, key: keyOf(programs, inputs), inputs };
+  return plan;
 }
 
 type Passes = readonly (readonly [string, (roots: readonly Node[]) => Node[]])[];
@@ -162,9 +155,10 @@ function distinctRoots(roots: readonly Node[]): Node[] {
   });
 }
 
-/** Names each program and numbers the inputs, so that equal networks share compiled code. */
-function keyOf(programs: readonly Program[], inputs: readonly InputNode[]): string {
-  const numbers = new Map(inputs.map((input, i) => [input, i]));
+/** A text that programs share exactly when one plan serves them: the programs with their names, their
+ * inputs by number. */
+export function programsKey(programs: readonly Program[]): string {
+  const numbers = new Map(inputsOf(programs).map((input, i) => [input, i]));
   return programs
     .map((program) => {
       const targets = (program.updates ?? []).map(({ target }) => numbers.get(target));

@@ -1,4 +1,4 @@
-export { type Compiled, type CompileOptions, compilePrograms } from "./compile.ts";
+export { type CompileOptions, compilePrograms, programsKey } from "./compile.ts";
 export type * from "./kernel.ts";
 export { bytesPerElement } from "./memory.ts";
 export { printKernel } from "./print.ts";

@@ -2,14 +2,15 @@
 
 import type { Backend } from "../../src/backend/interface.ts";
 import { type CompileOptions, compilePrograms, transposeMatrix } from "../../src/compile/index.ts";
-import { allocate, type InputNode, type TensorData } from "../../src/ir/index.ts";
+import { allocate, type InputNode, inputsOf, type TensorData } from "../../src/ir/index.ts";
 import { interpretProgram, makeArena } from "./interpretPlan.ts";
 
 export function interpreterBackend(options: CompileOptions = { verify: true }): Backend {
   return {
     name: "interpreter",
     compile: (programs) => {
-      const { plan, inputs } = compilePrograms(programs, options);
+      const plan = compilePrograms(programs, options);
+      const inputs = inputsOf(programs);
       const arena = makeArena(plan);
       const bufferOf = new Map<unknown, number>(inputs.map((input, i) => [input, plan.inputs[i]]));
       programs.forEach(({ outputs }, p) => {

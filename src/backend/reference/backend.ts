@@ -2,18 +2,21 @@
 
 import {
   allocate,
-  dtypeOf,
-  formatShape,
   type InputNode,
   inputsOf,
-  isFloat,
   type Node,
   type Program,
   rootsOf,
   sizeOf,
   type TensorData,
 } from "../../ir/index.ts";
-import { DTypeError, ShapeError, UsageError } from "../../util/index.ts";
+import {
+  expectDistinctNames,
+  expectLive,
+  expectWritable,
+  noValue,
+  programNamed,
+} from "../checks.ts";
 import type { Backend, Executable } from "../interface.ts";
 import { evaluate } from "./evaluate.ts";
 
@@ -31,45 +34,24 @@ class ReferenceExecutable implements Executable {
   #disposed = false;
 
   constructor(programs: readonly Program[]) {
+    expectDistinctNames(programs);
     this.#programs = new Map(programs.map((program) => [program.name, program]));
-    if (this.#programs.size !== programs.length) {
-      const names = programs.map(({ name }) => `"${name}"`).join(", ");
-      throw new UsageError(`compile: expected programs of different names, got ${names}.`);
-    }
     this.#known = new Set(inputsOf(programs));
     const storage = [...this.#known].reduce((bytes, node) => bytes + byteLength(node), 0);
     this.size = { storage, code: 0 };
   }
 
   write(input: InputNode, data: TensorData): void {
-    this.#expectLive();
-    const { name } = input.attributes;
-    if (!this.#known.has(input)) {
-      throw new UsageError(`write: no program reads input "${name}"; write what the graphs reach.`);
-    }
-    if (data.length !== sizeOf(input.shape)) {
-      throw new ShapeError(
-        `Input "${name}": expected ${sizeOf(input.shape)} values for shape ` +
-          `${formatShape(input.shape)}, got ${data.length}.`,
-      );
-    }
-    if (!isFloat(input.dtype) && dtypeOf(data) !== input.dtype) {
-      throw new DTypeError(
-        `Input "${name}": expected ${input.dtype} values, got ${dtypeOf(data)}; convert them first.`,
-      );
-    }
+    expectLive(this.#disposed);
+    expectWritable(input, this.#known.has(input), data);
     const stored = allocate(input.dtype, data.length);
     stored.set(data);
     this.#inputs.set(input, stored);
   }
 
   run(name: string, times = 1): void {
-    this.#expectLive();
-    const program = this.#programs.get(name);
-    if (program === undefined) {
-      const names = [...this.#programs.keys()].map((known) => `"${known}"`).join(", ");
-      throw new UsageError(`run: there is no program "${name}"; expected one of ${names}.`);
-    }
+    expectLive(this.#disposed);
+    const program = programNamed(this.#programs, name);
     const { outputs, updates = [] } = program;
     for (let i = 0; i < times; i++) {
       const values = evaluate(rootsOf(program), this.#inputs);
@@ -83,25 +65,16 @@ class ReferenceExecutable implements Executable {
   }
 
   read(node: Node): TensorData {
-    this.#expectLive();
+    expectLive(this.#disposed);
     const value = this.#inputs.get(node as InputNode) ?? this.#results.get(node);
     if (value !== undefined) return value.slice();
-    const what = node.op === "input" ? `input "${node.attributes.name}"` : `this ${node.op} node`;
-    throw new UsageError(
-      `read: ${what} has no value; write the input, or run a program that has it as an output.`,
-    );
+    throw noValue(node);
   }
 
   dispose(): void {
     this.#disposed = true;
     this.#inputs.clear();
     this.#results.clear();
-  }
-
-  #expectLive(): void {
-    if (this.#disposed) {
-      throw new UsageError("This executable was disposed of; compile its programs again.");
-    }
   }
 }
 

@@ -1,8 +1,9 @@
 /** The WebAssembly backend: compiles programs to vector code and runs them in one shared memory. */
 
-import { compilePrograms, type Plan } from "../../compile/index.ts";
+import { compilePrograms, type Plan, programsKey } from "../../compile/index.ts";
 import type { Program } from "../../ir/index.ts";
 import { UsageError } from "../../util/index.ts";
+import { expectDistinctNames } from "../checks.ts";
 import type { Backend, Executable, Mode } from "../interface.ts";
 import { detectFeatures } from "./assembler/index.ts";
 import { emitModule } from "./emitModule.ts";
@@ -19,6 +20,7 @@ export interface WasmBackendOptions {
 const mostCompiled = 64;
 
 interface Compiled {
+  readonly plan: Plan;
   readonly instance: WebAssembly.Instance;
   readonly codeBytes: number;
   readonly arenaBytes: number;
@@ -49,19 +51,13 @@ class WasmBackend implements Backend {
   }
 
   compile(programs: readonly Program[]): Executable {
-    const names = programs.map(({ name }) => name);
-    if (new Set(names).size !== names.length) {
-      const list = names.map((name) => `"${name}"`).join(", ");
-      throw new UsageError(`compile: expected programs of different names, got ${list}.`);
-    }
-    const { plan, key, inputs } = compilePrograms(programs);
-    const compiled = this.#codeFor(key, plan);
+    expectDistinctNames(programs);
+    const compiled = this.#compiledFor(programs);
     const arena = this.#pool.allocate(compiled.arenaBytes);
     const handle = {};
     const executable = new WasmExecutable({
       programs,
-      plan,
-      inputs,
+      plan: compiled.plan,
       exports: compiled.instance.exports,
       codeBytes: compiled.codeBytes,
       pool: this.#pool,
@@ -75,14 +71,16 @@ class WasmBackend implements Backend {
     return executable;
   }
 
-  /** The code of a plan: as compiled before, where that was among the last few. */
-  #codeFor(key: string, plan: Plan): Compiled {
+  /** Plan and code of programs: as compiled before, where that was among the last few. */
+  #compiledFor(programs: readonly Program[]): Compiled {
+    const key = programsKey(programs);
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
+      const plan = compilePrograms(programs);
       const { bytes, arenaBytes } = emitModule(plan, { madd: this.#madd });
       const { memory } = this.#pool;
       const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-      compiled = { instance, codeBytes: bytes.length, arenaBytes };
+      compiled = { plan, instance, codeBytes: bytes.length, arenaBytes };
     }
     // Maps keep the order of insertion: the first key is the one not asked for the longest.
     this.#compiled.delete(key);

@@ -2,18 +2,16 @@
 
 import { type BufferId, type Plan, transposeMatrix } from "../../compile/index.ts";
 import {
-  dtypeOf,
   formatShape,
   type InputNode,
   inputsOf,
-  isFloat,
   type Node,
   type Program,
   rootsOf,
-  sizeOf,
   type TensorData,
 } from "../../ir/index.ts";
-import { DTypeError, ShapeError, UsageError } from "../../util/index.ts";
+import { UsageError } from "../../util/index.ts";
+import { expectLive, expectWritable, noValue, programNamed } from "../checks.ts";
 import type { Executable } from "../interface.ts";
 import { type RunProgram, runName } from "./emitModule.ts";
 import type { Arena, MemoryPool } from "./memoryPool.ts";
@@ -22,8 +20,6 @@ import { readElements, writeElements } from "./transfer.ts";
 export interface ExecutableOptions {
   readonly programs: readonly Program[];
   readonly plan: Plan;
-  /** In the order of `plan.inputs`. */
-  readonly inputs: readonly InputNode[];
   readonly exports: WebAssembly.Exports;
   readonly codeBytes: number;
   readonly pool: MemoryPool;
@@ -67,13 +63,13 @@ export class WasmExecutable implements Executable {
   #disposed = false;
 
   constructor(options: ExecutableOptions) {
-    const { programs, plan, inputs, exports, codeBytes, pool, arena, release } = options;
+    const { programs, plan, exports, codeBytes, pool, arena, release } = options;
     this.size = { storage: arena.bytes, code: codeBytes };
     this.#plan = plan;
     this.#pool = pool;
     this.#arena = arena;
     this.#release = release;
-    for (const [i, input] of inputs.entries()) {
+    for (const [i, input] of inputsOf(programs).entries()) {
       const isTransposed = plan.transposed[i];
       this.#inputs.set(input, { buffer: plan.inputs[i], isTransposed, hasValue: false });
     }
@@ -97,34 +93,16 @@ export class WasmExecutable implements Executable {
   }
 
   write(input: InputNode, data: TensorData): void {
-    this.#expectLive();
-    const { name } = input.attributes;
-    const state = this.#inputs.get(input);
-    if (state === undefined) {
-      throw new UsageError(`write: no program reads input "${name}"; write what the graphs reach.`);
-    }
-    if (data.length !== sizeOf(input.shape)) {
-      throw new ShapeError(
-        `Input "${name}": expected ${sizeOf(input.shape)} values for shape ` +
-          `${formatShape(input.shape)}, got ${data.length}.`,
-      );
-    }
-    if (!isFloat(input.dtype) && dtypeOf(data) !== input.dtype) {
-      throw new DTypeError(
-        `Input "${name}": expected ${input.dtype} values, got ${dtypeOf(data)}; convert them first.`,
-      );
-    }
+    expectLive(this.#disposed);
+    expectWritable(input, this.#inputs.has(input), data);
+    const state = this.#inputs.get(input)!;
     this.#write(state.buffer, state.isTransposed ? transposeMatrix(data, input.shape) : data);
     state.hasValue = true;
   }
 
   run(name: string, times = 1): void {
-    this.#expectLive();
-    const program = this.#programs.get(name);
-    if (program === undefined) {
-      const names = [...this.#programs.keys()].map((known) => `"${known}"`).join(", ");
-      throw new UsageError(`run: there is no program "${name}"; expected one of ${names}.`);
-    }
+    expectLive(this.#disposed);
+    const program = programNamed(this.#programs, name);
     if (times <= 0) return;
     if (program.awaited.length > 0) this.#expectInputs(program);
     program.run(this.#arena.offset, times);
@@ -133,14 +111,9 @@ export class WasmExecutable implements Executable {
   }
 
   read(node: Node): TensorData {
-    this.#expectLive();
+    expectLive(this.#disposed);
     const buffer = this.#present(node);
-    if (buffer === undefined) {
-      const what = node.op === "input" ? `input "${node.attributes.name}"` : `this ${node.op} node`;
-      throw new UsageError(
-        `read: ${what} has no value; write the input, or run a program that has it as an output.`,
-      );
-    }
+    if (buffer === undefined) throw noValue(node);
     const { offset, dtype, size } = this.#plan.buffers[buffer];
     const data = readElements(this.#pool.memory, this.#arena.offset + offset, dtype, size);
     const input = this.#inputs.get(node);
@@ -180,11 +153,5 @@ export class WasmExecutable implements Executable {
       );
     }
     program.awaited = [];
-  }
-
-  #expectLive(): void {
-    if (this.#disposed) {
-      throw new UsageError("This executable was disposed of; compile its programs again.");
-    }
   }
 }
