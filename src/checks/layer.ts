@@ -13,14 +13,13 @@ import {
   isTrained,
   joinedShapeOf,
   type LayerKind,
-  nestByPath,
   outputShapeOf,
   type ParameterSpec,
   type Part,
   partFrom,
 } from "../nn/index.ts";
 import { compile, type Tensor, tensor, valueAndGrad } from "../tensor/index.ts";
-import { Generator } from "../util/index.ts";
+import { Generator, nestByPath } from "../util/index.ts";
 import {
   backendTolerance,
   type Check,

@@ -2,6 +2,7 @@
 
 import { build, type FloatDType, type Shape, type TensorData } from "../ir/index.ts";
 import { fromNode, type Tensor, tensor } from "../tensor/index.ts";
+import { nestByPath } from "../util/index.ts";
 
 /** What a forward graph may depend on besides parameters and input. */
 export interface ExplainedContext {
@@ -111,22 +112,6 @@ export function parametersOf(layer: ExplainedLayer, input: Shape): Map<string, E
   return found;
 }
 
-/** Values by path as the nested record that a layer takes: `0.weight` → { 0: { weight } }. */
-export function nested<Value>(values: ReadonlyMap<string, Value>): Record<string, unknown> {
-  const root: Record<string, unknown> = {};
-  for (const [path, value] of values) {
-    const names = path.split(".");
-    const last = names.pop()!;
-    let branch = root;
-    for (const name of names) {
-      branch[name] ??= {};
-      branch = branch[name] as Record<string, unknown>;
-    }
-    branch[last] = value;
-  }
-  return root;
-}
-
 /** A context whose random keys are numbered, so that a layer draws the same numbers again. */
 export function contextOf(
   training: boolean,
@@ -155,6 +140,6 @@ export function traceShape(
   );
   const x = fromNode(build.input("x", [2, ...input], "float64"));
   const context = contextOf(training);
-  const { shape } = layer.forward(nested(parameters), x, context);
+  const { shape } = layer.forward(nestByPath(parameters), x, context);
   return { shape: shape.slice(1), keys: context.keysTaken() };
 }

@@ -2,6 +2,7 @@
 
 import { build, type InputNode, type Node, type Shape, sizeOf } from "../ir/index.ts";
 import { fromNode, type Tensor } from "../tensor/index.ts";
+import { nestByPath } from "../util/index.ts";
 import { batchLoss } from "./derive/losses.ts";
 import type { NumberArray } from "./math/index.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type ExplainedLayer,
   type ExplainedLoss,
   type ExplainedNetwork,
-  nested,
   parametersOf,
   traceShape,
 } from "./model.ts";
@@ -60,7 +60,7 @@ export function traceNetwork(
       own.set(name, fromNode(node));
     }
     const input = value.node;
-    value = layer.forward(nested(own), value, context);
+    value = layer.forward(nestByPath(own), value, context);
     layers.push({ path: String(i), kind: layer.kind, input, output: value.node });
     shape = traceShape(layer, shape, training).shape;
   });

@@ -75,7 +75,6 @@ export {
   flattenSpecs,
   isParameterSpec,
   isTrained,
-  nestByPath,
   type ParameterSpec,
   type ParameterSpecs,
   state,

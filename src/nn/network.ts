@@ -9,13 +9,13 @@ import {
   type TensorData,
 } from "../ir/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { Generator, ShapeError, UsageError } from "../util/index.ts";
+import { Generator, nestByPath, ShapeError, UsageError } from "../util/index.ts";
 import { Inference, type InferenceOptions, type Measures, type Samples } from "./inference.ts";
 import type { Layer, LayerContext } from "./layer.ts";
 import { sequential } from "./layers/structure.ts";
 import type { Loss } from "./losses/index.ts";
 import { outputShapeOf } from "./outputShape.ts";
-import { countValues, flattenSpecs, nestByPath, type ParameterSpec } from "./parameter.ts";
+import { countValues, flattenSpecs, type ParameterSpec } from "./parameter.ts";
 import { type LayerFacts, summarize } from "./summary.ts";
 
 export interface NetworkOptions {

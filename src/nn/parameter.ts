@@ -52,22 +52,6 @@ export function flattenSpecs(specs: ParameterSpecs, prefix = ""): [string, Param
   );
 }
 
-/** Values by path as the nested record that a layer takes: `0.weight` → { 0: { weight } }. */
-export function nestByPath<Value>(values: ReadonlyMap<string, Value>): Record<string, unknown> {
-  const root: Record<string, unknown> = {};
-  for (const [path, value] of values) {
-    const names = path.split(".");
-    const last = names.pop()!;
-    let branch = root;
-    for (const name of names) {
-      branch[name] ??= {};
-      branch = branch[name] as Record<string, unknown>;
-    }
-    branch[last] = value;
-  }
-  return root;
-}
-
 /** Number of values in all parameters of a tree, and how many of them are state. */
 export function countValues(specs: ParameterSpecs): {
   readonly parameterCount: number;

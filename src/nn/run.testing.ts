@@ -2,7 +2,8 @@
 
 import type { FloatDType, Shape } from "../ir/index.ts";
 import { type Tensor, tensor, valueAndGrad } from "../tensor/index.ts";
-import { isJoin, type LayerContext, nestByPath, type Part } from "./index.ts";
+import { nestByPath } from "../util/index.ts";
+import { isJoin, type LayerContext, type Part } from "./index.ts";
 
 /** Values with their shape, as golden files hold them. */
 export interface Stored {

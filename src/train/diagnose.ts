@@ -3,9 +3,9 @@
 import type { Dataset } from "../data/index.ts";
 import type { TensorData } from "../ir/index.ts";
 import type { Network } from "../nn/index.ts";
-import { flattenSpecs, nestByPath, outputShapeOf } from "../nn/index.ts";
+import { flattenSpecs, outputShapeOf } from "../nn/index.ts";
 import { type Tensor, tensor } from "../tensor/index.ts";
-import { NumericalError } from "../util/index.ts";
+import { NumericalError, nestByPath } from "../util/index.ts";
 
 /** The step at which the loss stopped being finite. */
 export interface Breakdown {

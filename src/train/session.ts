@@ -35,7 +35,6 @@ export interface Snapshot {
 
 /** Sums since the epoch began. */
 export interface Sums {
-  readonly batches: number;
   readonly loss: number;
   readonly weight: number;
   readonly correct: number;
@@ -129,7 +128,7 @@ export class TrainingSession {
     }
     this.executable = options.backend.compile(programs);
     this.#reached = new Set(inputsOf(programs));
-    this.#writeAll(this.#reached);
+    this.#writeAll();
     this.#evaluator?.attach(this.executable);
   }
 
@@ -170,13 +169,11 @@ export class TrainingSession {
   /** Writes the learning rates of the epoch's steps from `start` to `end` to the first places. */
   #writeLearningRates(epoch: number, start: number, end: number): void {
     const { learningRates } = this.#inputs;
-    // A network without trained parameters reads no learning rate.
-    if (!this.#reached.has(learningRates)) return;
     const rates = new Float64Array(sizeOf(learningRates.shape));
     for (let step = start; step < end; step++) {
       rates[step - start] = this.learningRateAt(epoch, step);
     }
-    this.executable.write(learningRates, rates);
+    this.#write(learningRates, rates);
   }
 
   /** The learning rate of step `index` (from 0) of an epoch (from 1). */
@@ -218,10 +215,11 @@ export class TrainingSession {
   }
 
   sums(): Sums {
-    if (this.#evaluator !== undefined) return { batches: 1, ...this.#evaluator.sums };
-    const { batch, loss, weight, correct } = this.#inputs.sums;
+    return this.#evaluator?.sums ?? this.#sumsIn(this.#inputs.sums);
+  }
+
+  #sumsIn({ loss, weight, correct }: SumInputs): Sums {
     return {
-      batches: this.executable.read(batch)[0],
       loss: this.executable.read(loss)[0],
       weight: this.executable.read(weight)[0],
       correct: this.#hasLabels ? this.executable.read(correct)[0] : 0,
@@ -246,13 +244,7 @@ export class TrainingSession {
     this.#clear(sums);
     this.executable.run("validate", wholeBatches);
     if (rest > 0) this.executable.run("validateRest");
-    const totals = {
-      batches: 0,
-      loss: this.executable.read(sums.loss)[0],
-      weight: this.executable.read(sums.weight)[0],
-      correct: this.#hasLabels ? this.executable.read(sums.correct)[0] : 0,
-    };
-    return this.#measures(totals, data.length);
+    return this.#measures(this.#sumsIn(sums), data.length);
   }
 
   /** What the network is to be used with at present, by path. */
@@ -350,40 +342,41 @@ export class TrainingSession {
     if (this.#hasLabels) this.executable.write(correct, Int32Array.of(0));
   }
 
-  /** Writes every input that a program reaches: unused rates and keys have no storage. */
-  #writeAll(reached: ReadonlySet<InputNode>): void {
-    const write = (node: InputNode, data: TensorData) => {
-      if (reached.has(node)) this.executable.write(node, data);
-    };
+  /** Writes an input if a program uses it: rates, keys, targets that nothing reads have no storage. */
+  #write(node: InputNode, data: TensorData): void {
+    if (this.#reached.has(node)) this.executable.write(node, data);
+  }
+
+  /** Writes what stays and what the first step begins with. */
+  #writeAll(): void {
     const { optimizer, seed, classWeights } = this.#options;
     const inputs = this.#inputs;
     for (const [path, node] of weightInputs(inputs)) {
-      write(node, this.#net.weights.get(path)!);
+      this.#write(node, this.#net.weights.get(path)!);
     }
-    this.#writeOptimizerState(write);
+    this.#writeOptimizerState();
     for (const [name, node] of inputs.rates) {
-      write(node, Float64Array.of(optimizer.rates[name]));
+      this.#write(node, Float64Array.of(optimizer.rates[name]));
     }
     if (inputs.classWeights !== undefined) {
-      write(inputs.classWeights, Float64Array.from(classWeights!));
+      this.#write(inputs.classWeights, Float64Array.from(classWeights!));
     }
     if (this.#evaluator === undefined) this.#clear(inputs.sums);
-    write(inputs.step, Int32Array.of(0));
-    write(inputs.brokenStep, Int32Array.of(0));
+    this.#write(inputs.step, Int32Array.of(0));
+    this.#write(inputs.brokenStep, Int32Array.of(0));
     const [k0, k1] = new Generator(seed).fork("random layers").key;
-    write(inputs.key, Int32Array.of(k0, k1));
+    this.#write(inputs.key, Int32Array.of(k0, k1));
     if (this.#chunks === undefined) this.#writeData(inputs.data, this.#data);
-    else
-      write(
-        inputs.order,
-        Int32Array.from({ length: this.#chunks.rows }, (_, i) => i),
-      );
+    else {
+      const inOrder = Int32Array.from({ length: this.#chunks.rows }, (_, i) => i);
+      this.#write(inputs.order, inOrder);
+    }
     if (this.#validation !== undefined) {
       this.#writeData(this.#validation.inputs, this.#validation.data);
     }
   }
 
-  #writeOptimizerState(write: (node: InputNode, data: TensorData) => void): void {
+  #writeOptimizerState(): void {
     const { optimizer } = this.#options;
     if (isEvaluating(optimizer)) return;
     const { parameters, optimizerState } = this.#inputs;
@@ -394,14 +387,13 @@ export class TrainingSession {
         typeof initial === "number"
           ? allocate(node.dtype, sizeOf(node.shape)).fill(initial)
           : this.#net.weights.get(initial.parameter)!;
-      write(node, values);
+      this.#write(node, values);
     }
   }
 
-  /** A loss need not look at targets. */
   #writeData({ x, y }: DataInputs, data: Pick<Dataset, "inputs" | "targets">): void {
-    if (this.#reached.has(x)) this.executable.write(x, data.inputs);
-    if (this.#reached.has(y)) this.executable.write(y, data.targets);
+    this.#write(x, data.inputs);
+    this.#write(y, data.targets);
   }
 }
 

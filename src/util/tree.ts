@@ -66,3 +66,19 @@ export function treeStructure(tree: Tree<unknown>): string {
   );
   return `{${fields.join(",")}}`;
 }
+
+/** Values by path as nested records: `0.weight` → { 0: { weight } }. */
+export function nestByPath<Value>(values: ReadonlyMap<string, Value>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [path, value] of values) {
+    const names = path.split(".");
+    const last = names.pop()!;
+    let branch = root;
+    for (const name of names) {
+      branch[name] ??= {};
+      branch = branch[name] as Record<string, unknown>;
+    }
+    branch[last] = value;
+  }
+  return root;
+}

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Tensor, tensor } from "../../tensor/index.ts";
-import { Generator, ShapeError, UsageError } from "../../util/index.ts";
+import { Generator, nestByPath, ShapeError, UsageError } from "../../util/index.ts";
 import { describeNetwork, networkFrom } from "../description.ts";
 import type { Layer } from "../layer.ts";
 import { network } from "../network.ts";
 import { outputShapeOf } from "../outputShape.ts";
-import { flattenSpecs, nestByPath, type ParameterSpecs } from "../parameter.ts";
+import { flattenSpecs, type ParameterSpecs } from "../parameter.ts";
 import { contextOf } from "../run.testing.ts";
 import { im2col, layers } from "./index.ts";
 

@@ -4,9 +4,10 @@ import { gradients } from "../../../autograd/index.ts";
 import { simplify } from "../../../compile/index.ts";
 import { build, type InputNode, type Node } from "../../../ir/index.ts";
 import { fromNode } from "../../../tensor/index.ts";
+import { nestByPath } from "../../../util/index.ts";
 import type { MathSymbol } from "../../math/index.ts";
 import { equation, partial, symbol } from "../../math/index.ts";
-import { contextOf, nested } from "../../model.ts";
+import { contextOf } from "../../model.ts";
 import { words } from "../../words.ts";
 import { type Line, line } from "../derivation.ts";
 import { GraphWriter } from "../graphMath.ts";
@@ -59,7 +60,7 @@ export function fromGraph(site: Site): Operation {
   const x = build.input("x", site.input.shape, "float64");
   const row = isOnline ? build.reshape(x, [1, ...site.inputShape]) : x;
   const context = contextOf(site.training, site.firstKey);
-  const result = site.layer.forward(nested(tensors), fromNode(row), context).node;
+  const result = site.layer.forward(nestByPath(tensors), fromNode(row), context).node;
   const y = build.reshape(result, site.output.shape);
   const delta = build.input("δ", y.shape, "float64");
   const derivatives = gradients(
