@@ -1,27 +1,14 @@
 /** The network of `mnist-lenet` with the settings of a course report: small batches and a constant rate. */
 
 import type { ExperimentConfig } from "../src/config/index.ts";
+import { mnistLenet } from "./mnist-lenet.ts";
 
 export const mnistLenetReport = {
   name: "mnist-lenet-report",
   description: "MNIST by two convolutions and three dense layers: batches of 4, Adam at 0.0003",
   data: { dataset: "mnist", normalize: true },
   standardize: false,
-  network: [
-    { kind: "conv2d", channels: 6, kernel: 5 },
-    "relu",
-    { kind: "maxPool2d", kernel: 2 },
-    { kind: "conv2d", channels: 16, kernel: 5 },
-    "relu",
-    { kind: "maxPool2d", kernel: 2 },
-    "flatten",
-    { kind: "linear", units: 120 },
-    "relu",
-    { kind: "linear", units: 84 },
-    "relu",
-    { kind: "dropout", rate: 0.5 },
-    "linear",
-  ],
+  network: mnistLenet.network,
   loss: { kind: "crossEntropy", labelSmoothing: 0.05 },
   // A mean of the last weights takes out the noise of a rate that stays constant.
   optimizer: {

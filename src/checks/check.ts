@@ -44,6 +44,14 @@ export function expectShape(
   );
 }
 
+/** @throws when two runs of the same thing differ in a bit. */
+export function expectSameBits(what: string, data: TensorData, again: TensorData): void {
+  expectThat(
+    data.every((value, i) => Object.is(value, again[i])),
+    () => `${what}: expected the same bits again, got other values.`,
+  );
+}
+
 /** Whether values differ by more than `tolerance` times the largest of them, or 1.
  * @throws UsageError that names the first value which does */
 export function expectClose(

@@ -25,6 +25,7 @@ import {
   type Check,
   centralDifferences,
   expectClose,
+  expectSameBits,
   expectShape,
   expectThat,
   gradientTolerance,
@@ -202,11 +203,7 @@ class LayerTrial {
         () => new Map(named(this.#run(this.#inputs(4, "float32"), true, backend))),
       );
       for (const [what, { data }] of first) {
-        const again = second.get(what)!.data;
-        expectThat(
-          data.every((value, i) => Object.is(value, again[i])),
-          () => `${what} on ${backend.name}: expected the same bits again, got other values.`,
-        );
+        expectSameBits(`${what} on ${backend.name}`, data, second.get(what)!.data);
       }
     }
   }

@@ -12,6 +12,7 @@ import {
   type Check,
   centralDifferences,
   expectClose,
+  expectSameBits,
   expectShape,
   expectThat,
   gradientTolerance,
@@ -148,11 +149,7 @@ class LossTrial {
     for (const backend of [referenceBackend(), wasmBackend()]) {
       const [first, second] = [1, 2].map(() => this.#run(this.#pair(5, "float32"), backend));
       for (const [what, { data }] of first) {
-        const again = second.get(what)!.data;
-        expectThat(
-          data.every((value, i) => Object.is(value, again[i])),
-          () => `${what} on ${backend.name}: expected the same bits again, got other values.`,
-        );
+        expectSameBits(`${what} on ${backend.name}`, data, second.get(what)!.data);
       }
     }
   }

@@ -1,26 +1,12 @@
 /** Augmentation in a Web Worker of a real browser: the same bytes as in Node.js. Needs Debian's chromium. */
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { augmentation, transforms } from "../../src/data/index.ts";
+import { answerOfPage, hasBrowser } from "./browser.testing.ts";
 
 const dist = join(import.meta.dirname, "..", "..", "dist");
-const hasBrowser = spawnSync("chromium", ["--version"]).status === 0;
-const profile = mkdtempSync(join(tmpdir(), "chainrule-browser-"));
-let browser: ChildProcess | undefined;
-afterAll(async () => {
-  if (browser !== undefined) {
-    const ended = new Promise((resolve) => browser!.on("exit", resolve));
-    browser.kill();
-    await ended;
-  }
-  rmSync(profile, { recursive: true, force: true });
-});
 
 const page = `<!doctype html><script type="module">
   const tell = (text) => fetch("/answer", { method: "POST", body: text });
@@ -41,36 +27,12 @@ test.skipIf(!hasBrowser)(
   "a Web Worker gives the same bytes as Node.js",
   { timeout: 60_000 },
   async () => {
-    const answer = await new Promise<string>((resolve) => {
-      const server = createServer((request, response) => {
-        if (request.url === "/answer") {
-          let text = "";
-          request.on("data", (part) => {
-            text += part;
-          });
-          request.on("end", () => {
-            response.end();
-            server.close();
-            resolve(text);
-          });
-          return;
-        }
-        const path = join(dist, request.url!);
-        const isPage = request.url === "/";
-        response.setHeader("content-type", isPage ? "text/html" : "text/javascript");
-        if (isPage || existsSync(path)) response.end(isPage ? page : readFileSync(path));
-        else response.writeHead(404).end();
-      });
-      server.listen(0, "127.0.0.1", () => {
-        const { port } = server.address() as AddressInfo;
-        const options = [
-          "--headless",
-          "--no-sandbox",
-          "--disable-gpu",
-          `--user-data-dir=${profile}`,
-        ];
-        browser = spawn("chromium", [...options, `http://127.0.0.1:${port}/`], { stdio: "ignore" });
-      });
+    const answer = await answerOfPage((url) => {
+      if (url === "/") return { type: "text/html", content: page };
+      const path = join(dist, url);
+      return existsSync(path)
+        ? { type: "text/javascript", content: readFileSync(path) }
+        : undefined;
     });
     const list = Object.values(transforms).map((make) => make());
     const inputs = Float32Array.from({ length: 128 }, (_, i) => i % 7);

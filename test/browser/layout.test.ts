@@ -2,28 +2,15 @@
  *
  * The page is bundled from the built package by Vite's defaults, as a user's own page would be. */
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { answerOfPage, hasBrowser } from "./browser.testing.ts";
 
 const explain = join(import.meta.dirname, "..", "..", "dist", "src", "explain", "index.js");
-const hasBrowser = spawnSync("chromium", ["--version"]).status === 0;
-const folder = mkdtempSync(join(tmpdir(), "chainrule-layout-"));
-const profile = join(folder, "profile");
-const site = join(folder, "site");
-let browser: ChildProcess | undefined;
-afterAll(async () => {
-  if (browser !== undefined) {
-    const ended = new Promise((resolve) => browser!.on("exit", resolve));
-    browser.kill();
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+const site = mkdtempSync(join(tmpdir(), "chainrule-layout-"));
+afterAll(() => rmSync(site, { recursive: true, force: true }));
 
 /** Draws a function of some 300 nodes three times, while a timer of 10 ms notes when it fires. */
 const script = `
@@ -90,35 +77,13 @@ async function bundle(): Promise<void> {
   });
 }
 
-function openPage(): Promise<Answer> {
-  return new Promise((resolve) => {
-    const server = createServer((request, response) => {
-      if (request.url === "/answer") {
-        let text = "";
-        request.on("data", (part) => {
-          text += part;
-        });
-        request.on("end", () => {
-          response.end();
-          server.close();
-          resolve(JSON.parse(text));
-        });
-        return;
-      }
-      const path = join(site, "out", request.url === "/" ? "index.html" : request.url!);
-      response.setHeader(
-        "content-type",
-        extname(path) === ".js" ? "text/javascript" : "text/html; charset=utf-8",
-      );
-      if (existsSync(path)) response.end(readFileSync(path));
-      else response.writeHead(404).end();
-    });
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      const options = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
-      browser = spawn("chromium", [...options, `http://127.0.0.1:${port}/`], { stdio: "ignore" });
-    });
+async function openPage(): Promise<Answer> {
+  const answer = await answerOfPage((url) => {
+    const path = join(site, "out", url === "/" ? "index.html" : url);
+    const type = extname(path) === ".js" ? "text/javascript" : "text/html; charset=utf-8";
+    return existsSync(path) ? { type, content: readFileSync(path) } : undefined;
   });
+  return JSON.parse(answer);
 }
 
 test.skipIf(!hasBrowser)(

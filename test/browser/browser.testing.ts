@@ -1,0 +1,59 @@
+/** A real browser for tests: opens a page that a local server gives, and waits for its one answer.
+ * Needs Debian's chromium. */
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const hasBrowser = spawnSync("chromium", ["--version"]).status === 0;
+
+/** What the server gives for a path. */
+export interface ServedFile {
+  readonly type: string;
+  readonly content: string | Uint8Array;
+}
+
+/** Opens `/` and returns what the page posts to `/answer`; the browser is gone afterwards.
+ * @param fileAt the file of a path, undefined for 404 */
+export async function answerOfPage(
+  fileAt: (path: string) => ServedFile | undefined,
+): Promise<string> {
+  const profile = mkdtempSync(join(tmpdir(), "chainrule-browser-"));
+  let answered: (text: string) => void = () => {};
+  const answer = new Promise<string>((resolve) => {
+    answered = resolve;
+  });
+  const server = createServer((request, response) => {
+    if (request.url === "/answer") {
+      let text = "";
+      request.on("data", (part) => {
+        text += part;
+      });
+      request.on("end", () => {
+        response.end();
+        answered(text);
+      });
+      return;
+    }
+    const file = fileAt(request.url!);
+    if (file === undefined) response.writeHead(404).end();
+    else response.setHeader("content-type", file.type).end(file.content);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const options = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
+  const address = `http://127.0.0.1:${port}/`;
+  const browser = spawn("chromium", [...options, address], { stdio: "ignore" });
+  const ended = new Promise((resolve) => browser.on("exit", resolve));
+  try {
+    return await answer;
+  } finally {
+    browser.kill();
+    await ended;
+    server.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+}
