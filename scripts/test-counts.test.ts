@@ -1,7 +1,7 @@
 /** Tests the counts on small reports. */
 
 import { expect, test } from "vitest";
-import { countsOf } from "./test-counts.ts";
+import { countsOf, sumOf } from "./test-counts.ts";
 
 const file = (name: string, status: string, ...statuses: string[]) => ({
   name,
@@ -16,7 +16,6 @@ test("counts passed, failed and skipped tests", () => {
   ];
   expect(countsOf({ testResults })).toEqual({
     passed: 3,
-    failed: 1,
     skipped: 2,
     failures: ["b.test.ts: test 1"],
   });
@@ -26,12 +25,25 @@ test("a file that does not load is a failure, though it holds no test", () => {
   const testResults = [file("a.test.ts", "passed", "passed"), file("b.test.ts", "failed")];
   expect(countsOf({ testResults })).toEqual({
     passed: 1,
-    failed: 1,
     skipped: 0,
     failures: ["b.test.ts: did not run"],
   });
 });
 
-test("a run without a test is a failure", () => {
+test("a run without a test is a failure, one that skips all of them is not", () => {
   expect(countsOf({ testResults: [] }).failures).toEqual(["no test ran"]);
+  const skipped = [file("a.test.ts", "passed", "pending")];
+  expect(countsOf({ testResults: skipped })).toEqual({ passed: 0, skipped: 1, failures: [] });
+});
+
+test("adds up several reports", () => {
+  const [first, second] = ["passed", "failed"].map((status) =>
+    countsOf({ testResults: [file("a.test.ts", "failed", status, "passed", "pending")] }),
+  );
+  expect(sumOf([first, second])).toEqual({
+    passed: 3,
+    skipped: 2,
+    failures: ["a.test.ts: did not run", "a.test.ts: test 0"],
+  });
+  expect(sumOf([])).toEqual({ passed: 0, skipped: 0, failures: [] });
 });

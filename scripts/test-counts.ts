@@ -1,4 +1,4 @@
-/** Counts the tests in a report of Vitest's JSON reporter, and names those that failed. */
+/** Counts the tests in reports of Vitest's JSON reporter, and names those that failed. */
 
 /** The part of the report that is read here. */
 export interface TestReport {
@@ -11,7 +11,6 @@ export interface TestReport {
 
 export interface TestCounts {
   readonly passed: number;
-  readonly failed: number;
   readonly skipped: number;
   /** One line for each failure; a file that could not be loaded is one failure. */
   readonly failures: readonly string[];
@@ -30,6 +29,15 @@ export function countsOf(report: TestReport): TestCounts {
       else counts.skipped++;
     }
   }
-  if (counts.passed + failures.length === 0) failures.push("no test ran");
-  return { ...counts, failed: failures.length, failures };
+  if (counts.passed + counts.skipped + failures.length === 0) failures.push("no test ran");
+  return { ...counts, failures };
+}
+
+/** The counts of several reports together. */
+export function sumOf(all: readonly TestCounts[]): TestCounts {
+  return {
+    passed: all.reduce((sum, { passed }) => sum + passed, 0),
+    skipped: all.reduce((sum, { skipped }) => sum + skipped, 0),
+    failures: all.flatMap(({ failures }) => failures),
+  };
 }

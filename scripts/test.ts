@@ -1,10 +1,14 @@
-/** Runs everything that must hold, cheap checks first, and closes with the counts: `npm test`. */
+/** Runs everything that must hold, cheap checks first, and closes with the counts: `npm test`.
+ *
+ * Arguments name scripts of package.json with further tests, which run last and are counted in:
+ * `npm test -- test:mnist`.
+ */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, sep } from "node:path";
-import { countsOf, type TestReport } from "./test-counts.ts";
+import { countsOf, sumOf, type TestCounts, type TestReport } from "./test-counts.ts";
 
 /** Scripts of package.json; the tests start the built command line, so the build comes before them. */
 const CHECKS = ["lint", "check:imports", "typecheck", "build"];
@@ -25,36 +29,45 @@ function run(name: string, command: string): boolean {
   return status === 0;
 }
 
-function runTests() {
+function runTests(name: string, command: string): TestCounts {
   const folder = mkdtempSync(join(tmpdir(), "chainrule-test-"));
   try {
     const file = join(folder, "report.json");
-    const ok = run(
-      "tests",
-      `vitest run --reporter=default --reporter=json --outputFile.json=${file}`,
-    );
-    return { ok, ...countsOf(JSON.parse(readFileSync(file, "utf8")) as TestReport) };
+    const ok = run(name, `${command} --reporter=default --reporter=json --outputFile.json=${file}`);
+    const counts = countsOf(JSON.parse(readFileSync(file, "utf8")) as TestReport);
+    if (ok || counts.failures.length > 0) return counts;
+    return { ...counts, failures: [`${name}: see the output of vitest above`] };
   } catch (error) {
-    console.error(`tests: vitest wrote no report (${(error as Error).message})`);
-    return { ok: false, passed: 0, failed: 1, skipped: 0, failures: ["vitest ended early"] };
+    const why = `${name}: vitest wrote no report (${(error as Error).message})`;
+    return { passed: 0, skipped: 0, failures: [why] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const further = process.argv.slice(2);
+const unknown = further.filter((name) => !scripts[name]?.startsWith("vitest run"));
+if (unknown.length > 0) {
+  const known = Object.keys(scripts).filter((name) => scripts[name].startsWith("vitest run"));
+  console.error(`npm test: expected some of ${known.join(", ")}, got ${unknown.join(", ")}`);
+  process.exit(2);
+}
+
 const failedChecks = CHECKS.filter((name) => !run(name, scripts[name]));
 // Tests of an old build would tell nothing.
-const tests = failedChecks.includes("build") ? undefined : runTests();
+const isBuilt = !failedChecks.includes("build");
+const { passed, skipped, ...tests } = sumOf(
+  isBuilt
+    ? [runTests("tests", "vitest run"), ...further.map((name) => runTests(name, scripts[name]))]
+    : [],
+);
 
-const failures = [...failedChecks.map((name) => `npm run ${name}`), ...(tests?.failures ?? [])];
-if (tests?.ok === false && tests.failures.length === 0)
-  failures.push("vitest: see its output above");
+const failures = [...failedChecks.map((name) => `npm run ${name}`), ...tests.failures];
 console.log(failures.length === 0 ? "\nAll checks and tests passed." : "\nFailed:");
 for (const failure of failures) console.log(`  ${failure.replace(join(root, sep), "")}`);
-if (tests === undefined) console.log("  the tests did not run, because the build failed");
+if (!isBuilt) console.log("  the tests did not run, because the build failed");
 
 // The line that tools read: the tests, and each failed check as one more failure.
-const { passed = 0, skipped = 0 } = tests ?? {};
 console.log(
   `${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
 );
