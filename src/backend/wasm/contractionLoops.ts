@@ -1,6 +1,6 @@
 /** Arranges the loops of a contraction: which dimension the rows of a tile take, and how the rest nest. */
 
-import type { Affine, ContractKernel, Store, Window } from "../../compile/index.ts";
+import type { ContractKernel, ContractOperand, Store, Window } from "../../compile/index.ts";
 import {
   AffineRewriter,
   affinesOf,
@@ -11,6 +11,7 @@ import {
   reachable,
   storageOrder,
 } from "./dimensions.ts";
+import type { LaneCount } from "./lanes.ts";
 import { chooseTile, type Tile } from "./tiles.ts";
 
 /** Indices of an outer dimension for which the summed dimension has one range. */
@@ -30,14 +31,17 @@ export interface ClippedAxis {
 
 /** The kernel over rearranged loops: outer dimensions, rows, columns, reduced dimensions. */
 export interface ContractionLoops {
+  readonly kind: "contract";
+  readonly dtype: "float32" | "float64";
+  readonly lanes: LaneCount;
   readonly extents: readonly number[];
   /** The dimension whose indices make the rows of a tile: b does not vary over it. */
   readonly row: number;
   /** The dimension along which the lanes lie: a does not vary over it. */
   readonly column: number;
   readonly tile: Tile;
-  readonly a: Affine;
-  readonly b: Affine;
+  readonly a: ContractOperand;
+  readonly b: ContractOperand;
   readonly clipped: readonly ClippedAxis[];
   readonly stores: readonly Store[];
   /** Whether the values of the stores take hundreds of instructions. */
@@ -46,7 +50,7 @@ export interface ContractionLoops {
 
 export function arrangeContraction(
   kernel: ContractKernel,
-  lanes: number,
+  lanes: LaneCount,
   madd: boolean,
 ): ContractionLoops {
   const extents = [...kernel.extents, ...kernel.reduced];
@@ -95,12 +99,15 @@ export function arrangeContraction(
   const position = (dim: number) => merged.findIndex(({ innermost }) => innermost === dim);
   const rewriter = new AffineRewriter((at) => overMerged(at, merged));
   return {
+    kind: "contract",
+    dtype: kernel.dtype,
+    lanes,
     extents: merged.map(({ extent }) => extent),
     row: best.length - 1,
     column: best.length,
     tile,
-    a: overMerged(kernel.a.at, merged),
-    b: overMerged(kernel.b.at, merged),
+    a: { buffer: kernel.a.buffer, at: overMerged(kernel.a.at, merged) },
+    b: { buffer: kernel.b.buffer, at: overMerged(kernel.b.at, merged) },
     clipped: kernel.windows.map((window) => ({
       outer: position(window.outputDim),
       summed: position(column + 1 + window.summedDim),

@@ -1,36 +1,19 @@
 /** Matrix products and convolutions: tiles of accumulators in registers, exact tiles at the edges, the
  * stores fused. */
 
-import {
-  type Affine,
-  bytesPerElement,
-  type ContractKernel,
-  type ReduceKernel,
-  type Value,
-} from "../../compile/index.ts";
+import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
 import { type Address, Addresses } from "./addresses.ts";
 import { i32, type Local, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
-import { arrangeContraction, type ContractionLoops } from "./contractionLoops.ts";
+import type { ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
-import { emitReduce } from "./emitReduce.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
-import { type LaneCount, laneCount, loadContiguous, loadSplat, type Vector } from "./lanes.ts";
+import { type LaneCount, loadContiguous, loadSplat, type Vector } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
 import { isFused, pieces, type Tile } from "./tiles.ts";
 
-export function emitContract(context: KernelContext, kernel: ContractKernel): void {
-  if (kernel.extents.includes(0)) return;
-  const isOneColumn = kernel.extents.at(-1) === 1;
-  if (isOneColumn || kernel.reduced.includes(0)) emitReduce(context, asReduction(kernel));
-  else new ContractEmitter(context, kernel).emit();
-}
-
-/** The contraction as a sum of products: for one column, where tiles would be empty. */
-function asReduction({ dtype, extents, reduced, a, b, stores }: ContractKernel): ReduceKernel {
-  const load = ({ buffer, at }: typeof a): Value => ({ kind: "load", buffer, at, dtype });
-  const input: Value = { kind: "op", op: "mul", inputs: [load(a), load(b)], dtype };
-  return { kind: "reduce", op: "reduceSum", extents, reduced, input, sideStores: [], stores };
+export function emitContract(context: KernelContext, loops: ContractionLoops): void {
+  new ContractEmitter(context, loops).emit();
 }
 
 /** A short innermost loop of the sum is written out. */
@@ -55,29 +38,28 @@ class ContractEmitter {
    * axis. */
   readonly #range: { from: number; to: number }[];
 
-  constructor(context: KernelContext, kernel: ContractKernel) {
-    const { dtype } = kernel;
+  constructor(context: KernelContext, loops: ContractionLoops) {
+    const { dtype, lanes, extents, column, a, b, stores } = loops;
     this.#context = context;
     this.#dtype = dtype;
-    this.#lanes = laneCount(context, [{ kind: "anchor", dtype }], kernel.stores);
-    this.#loops = arrangeContraction(kernel, this.#lanes, context.madd);
-    const { extents, column, a, b, stores } = this.#loops;
-    const operand = (buffer: number, { offset, strides }: Affine): Operand => {
+    this.#lanes = lanes;
+    this.#loops = loops;
+    const operand = ({ buffer, at }: ContractOperand): Operand => {
       const bytes = bytesPerElement[dtype];
       return {
-        offset: context.buffers[buffer].offset + bytes * offset,
-        strides: strides.map((stride) => stride * bytes),
+        offset: context.buffers[buffer].offset + bytes * at.offset,
+        strides: at.strides.map((stride) => stride * bytes),
       };
     };
     this.#range = extents.map((extent) => ({ from: 0, to: extent }));
-    this.#a = operand(kernel.a.buffer, a);
-    this.#b = operand(kernel.b.buffer, b);
+    this.#a = operand(a);
+    this.#b = operand(b);
     this.#addresses = new Addresses(context.f, context.base, extents);
     this.#addresses.declare("memory", this.#a.strides);
     this.#addresses.declare("memory", this.#b.strides);
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
-      lanes: this.#lanes,
+      lanes,
       laneDim: column,
       values: [],
       stores,

@@ -1,22 +1,21 @@
-/** One kernel into one function. */
+/** The loops of one kernel into one function. */
 
-import type { Kernel } from "../../compile/index.ts";
 import type { KernelContext } from "./context.ts";
 import { emitContract } from "./emitContract.ts";
 import { emitMap } from "./emitMap.ts";
-
 import { emitReduce } from "./emitReduce.ts";
 import { emitScatterAdd } from "./emitScatterAdd.ts";
+import type { Loops } from "./loops.ts";
 
-type Emit<K extends Kernel> = (context: KernelContext, kernel: K) => void;
+type Emit<L extends Loops> = (context: KernelContext, loops: L) => void;
 
-const emitters: { readonly [K in Kernel["kind"]]: Emit<Extract<Kernel, { readonly kind: K }>> } = {
+const emitters: { readonly [K in Loops["kind"]]: Emit<Extract<Loops, { readonly kind: K }>> } = {
   map: emitMap,
   reduce: emitReduce,
   contract: emitContract,
   scatterAdd: emitScatterAdd,
 };
 
-export function emitKernel(context: KernelContext, kernel: Kernel): void {
-  (emitters[kernel.kind] as Emit<Kernel>)(context, kernel);
+export function emitKernel(context: KernelContext, loops: Loops): void {
+  (emitters[loops.kind] as Emit<Loops>)(context, loops);
 }

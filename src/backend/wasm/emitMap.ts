@@ -1,31 +1,16 @@
 /** Elementwise loops: the lanes along one dimension, the others around it. */
 
-import type { MapKernel, Store } from "../../compile/index.ts";
+import type { Store } from "../../compile/index.ts";
 import { Addresses } from "./addresses.ts";
 import type { KernelContext } from "./context.ts";
 import type { DimensionSet } from "./dependence.ts";
-import {
-  AffineRewriter,
-  affinesOf,
-  type Merged,
-  mergeDimensions,
-  overMerged,
-  reachable,
-  storageOrder,
-  vectorCost,
-} from "./dimensions.ts";
+import { reachable } from "./dimensions.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
-import { laneCount } from "./lanes.ts";
+import type { MapLoops } from "./mapLoops.ts";
 import { pieces } from "./tiles.ts";
 import { blockSize, crossingDimension } from "./transpose.ts";
 
-export function emitMap(context: KernelContext, kernel: MapKernel): void {
-  if (kernel.extents.includes(0)) return;
-  const lanes = laneCount(context, [], kernel.stores);
-  const dimensions = arrange(kernel, lanes);
-  const rewriter = new AffineRewriter((at) => overMerged(at, dimensions));
-  const stores = kernel.stores.map((store) => rewriter.store(store));
-  const extents = dimensions.map(({ extent }) => extent);
+export function emitMap(context: KernelContext, { extents, lanes, stores }: MapLoops): void {
   const laneDim = extents.length - 1;
   const addresses = new Addresses(context.f, context.base, extents);
   const evaluator = new Evaluator(context, { addresses, lanes, laneDim, values: [], stores });
@@ -72,30 +57,6 @@ export function emitMap(context: KernelContext, kernel: MapKernel): void {
     extents.map(() => 0),
     1,
   );
-}
-
-/** The loops, outermost first; the lanes run along the last. */
-function arrange({ extents, stores }: MapKernel, lanes: number): Merged[] {
-  const affines = affinesOf([], stores);
-  const dims = storageOrder(
-    extents.flatMap((extent, dim) => (extent === 1 ? [] : [dim])),
-    stores[0].at,
-  );
-  let best: Merged[] = [{ extent: 1, innermost: extents.length }];
-  let bestCost = Infinity;
-  for (const last of dims.toReversed()) {
-    const others = dims.filter((dim) => dim !== last);
-    const order = [...others, last];
-    const merged = mergeDimensions(order, extents, affines);
-    const { extent } = merged[merged.length - 1];
-    const vectors = Math.ceil(extent / lanes) / extent;
-    const cost = vectors * vectorCost(last, lanes, others, [], stores);
-    if (cost < bestCost) {
-      best = merged;
-      bestCost = cost;
-    }
-  }
-  return best;
 }
 
 /** Whether the one loop may run on to a whole vector: its stores end where their buffers end, in the

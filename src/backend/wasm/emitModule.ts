@@ -4,6 +4,7 @@ import type { Kernel, Plan } from "../../compile/index.ts";
 import { call, FunctionBuilder, i32, ModuleBuilder } from "./assembler/index.ts";
 import { Constants } from "./constants.ts";
 import { emitKernel } from "./emitKernel.ts";
+import { arrangeKernel } from "./loops.ts";
 import { Slots } from "./slots.ts";
 
 export interface EmittedModule {
@@ -66,7 +67,11 @@ function emitInto(
   const constants = new Constants((value) =>
     kernel.kind === "contract" ? slots.keepFirst(value) : f.pin(value),
   );
-  emitKernel({ module, f, base, constants, slots, buffers: plan.buffers, madd }, kernel);
+  const { buffers } = plan;
+  const loops = arrangeKernel(kernel, { buffers, madd });
+  if (loops !== undefined) {
+    emitKernel({ module, f, base, constants, slots, buffers, madd }, loops);
+  }
   return slots.bytes;
 }
 

@@ -1,14 +1,13 @@
 /** Reductions: the lanes along a reduced dimension, or along one that stays. */
 
-import type { ReduceKernel, Value } from "../../compile/index.ts";
 import { Addresses } from "./addresses.ts";
 import type { Local } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
-import { type LaneCount, laneCount, type Vector } from "./lanes.ts";
-import { identityOf, Reducer } from "./reduction.ts";
-import { arrangeReduction, type ReductionLoops } from "./reductionLoops.ts";
+import type { LaneCount, Vector } from "./lanes.ts";
+import { Reducer } from "./reduction.ts";
+import type { ReductionLoops } from "./reductionLoops.ts";
 import { pieces } from "./tiles.ts";
 import { blockSize, crossingDimension } from "./transpose.ts";
 
@@ -18,16 +17,8 @@ const accumulators = 4;
 /** float32 partial sums of at most this many terms keep a long sum's error near that of its result. */
 const longestChain = 512;
 
-export function emitReduce(context: KernelContext, kernel: ReduceKernel): void {
-  if (kernel.extents.includes(0)) return;
-  new ReduceEmitter(context, kernel.reduced.includes(0) ? ofNothing(kernel) : kernel).emit();
-}
-
-/** A reduction of no terms: the identity at every index. */
-function ofNothing(kernel: ReduceKernel): ReduceKernel {
-  const { dtype } = kernel.input;
-  const input: Value = { kind: "constant", value: identityOf(kernel.op, dtype), dtype };
-  return { ...kernel, reduced: [], input, sideStores: [] };
+export function emitReduce(context: KernelContext, loops: ReductionLoops): void {
+  new ReduceEmitter(context, loops).emit();
 }
 
 class ReduceEmitter {
@@ -42,27 +33,26 @@ class ReduceEmitter {
   /** The innermost dimension, if loads or stores that lie across the lanes follow it. */
   readonly #crossing: number | undefined;
 
-  constructor(context: KernelContext, kernel: ReduceKernel) {
-    const stores = [...kernel.sideStores, ...kernel.stores];
+  constructor(context: KernelContext, loops: ReductionLoops) {
+    const { op, lanes, extents, laneDim, input, sideStores, stores } = loops;
     this.#context = context;
-    this.#lanes = laneCount(context, [kernel.input], stores);
-    this.#loops = arrangeReduction(kernel, this.#lanes);
-    const { extents, laneDim, input } = this.#loops;
+    this.#loops = loops;
+    this.#lanes = lanes;
     this.#addresses = new Addresses(context.f, context.base, extents);
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
-      lanes: this.#lanes,
+      lanes,
       laneDim,
       values: [input],
-      stores: [...this.#loops.sideStores, ...this.#loops.stores],
+      stores: [...sideStores, ...stores],
     });
-    this.#reducer = new Reducer(context, this.#lanes, input.dtype, kernel.op);
+    this.#reducer = new Reducer(context, lanes, input.dtype, op);
     const innermost = extents.length - 1;
     this.#crossing =
-      this.#lanes === blockSize && laneDim !== innermost
-        ? crossingDimension(laneDim, [innermost], [input], this.#loops.sideStores)
+      lanes === blockSize && laneDim !== innermost
+        ? crossingDimension(laneDim, [innermost], [input], sideStores)
         : undefined;
-    this.#blocked = kernel.op === "reduceSum" && input.dtype === "float32";
+    this.#blocked = op === "reduceSum" && input.dtype === "float32";
   }
 
   emit(): void {

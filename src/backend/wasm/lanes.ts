@@ -4,11 +4,10 @@
  * int32 live in the low half of a vector, and a bool is a mask of 64 bits.
  */
 
-import { bytesPerElement, type Store, type Value } from "../../compile/index.ts";
+import { type Buffer, bytesPerElement, type Store, type Value } from "../../compile/index.ts";
 import type { DType } from "../../ir/index.ts";
 import { type Address, further } from "./addresses.ts";
 import { i32x4, i64x2, type Stmt, v128 } from "./assembler/index.ts";
-import type { KernelContext } from "./context.ts";
 import { reachable } from "./dimensions.ts";
 import type { Vector } from "./vector.ts";
 
@@ -136,7 +135,7 @@ export function storesAtOnce(stride: number, active: number): boolean {
 
 /** How many lanes the values and stores of a kernel take. */
 export function laneCount(
-  { buffers }: KernelContext,
+  buffers: readonly Buffer[],
   values: readonly Value[],
   stores: readonly Store[],
 ): LaneCount {

@@ -12,9 +12,13 @@ import {
   storageOrder,
   vectorCost,
 } from "./dimensions.ts";
+import type { LaneCount } from "./lanes.ts";
 
 /** The kernel over rearranged loops: first the dimensions that stay, then the reduced ones. */
 export interface ReductionLoops {
+  readonly kind: "reduce";
+  readonly op: ReduceKernel["op"];
+  readonly lanes: LaneCount;
   readonly extents: readonly number[];
   /** How many of `extents` stay. */
   readonly outerCount: number;
@@ -27,7 +31,7 @@ export interface ReductionLoops {
   readonly stores: readonly Store[];
 }
 
-export function arrangeReduction(kernel: ReduceKernel, lanes: number): ReductionLoops {
+export function arrangeReduction(kernel: ReduceKernel, lanes: LaneCount): ReductionLoops {
   const extents = [...kernel.extents, ...kernel.reduced];
   const rank = kernel.extents.length;
   const affines = affinesOf([kernel.input], [...kernel.sideStores, ...kernel.stores]);
@@ -64,6 +68,9 @@ export function arrangeReduction(kernel: ReduceKernel, lanes: number): Reduction
   if (merged.length === 0) merged.push({ extent: 1, innermost: extents.length });
   const rewriter = new AffineRewriter((at) => overMerged(at, merged));
   return {
+    kind: "reduce",
+    op: kernel.op,
+    lanes,
     extents: merged.map(({ extent }) => extent),
     outerCount: best.outer.length,
     laneDim: best.lanesReduced ? merged.length - 1 : best.outer.length - 1,
