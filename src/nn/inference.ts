@@ -93,8 +93,9 @@ export function checkSamples(
   }
 }
 
-/** The rows that one compiled program takes at most. */
-const largestBatch = 1024;
+/** The rows that one compiled program takes at most: more would push the values between layers out of the
+ * caches, and take more memory. */
+const largestBatch = 256;
 
 /** Programs kept for one backend; the oldest goes first. */
 const largestCache = 32;

@@ -9,10 +9,12 @@ const seeds = [1, 2, 3, 4, 5];
 
 describe.skipIf(!hasFiles)("MNIST (needs CHAINRULE_DATA_DIR)", () => {
   test.each(seeds)(
-    "mnist-lenet, seed %i: at least 99.0 %",
+    "mnist-lenet, seed %i: at least 99.0 %, in less than 500 MB",
     { timeout: 5 * minute },
     async (seed) => {
-      expect((await trained("mnist-lenet", seed)).test).toBeGreaterThanOrEqual(0.99);
+      const { test, memory } = await trained("mnist-lenet", seed);
+      expect(test).toBeGreaterThanOrEqual(0.99);
+      expect(memory).toBeLessThan(500e6);
     },
   );
 
