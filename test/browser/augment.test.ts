@@ -1,10 +1,10 @@
-/** Augmentation in a Web Worker of a real browser: the same bytes as in Node.js. Needs Debian's chromium. */
+/** Augmentation in a Web Worker of a real browser: the same bytes as in Node.js. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { augmentation, transforms } from "../../src/data/index.ts";
-import { answerOfPage, hasBrowser } from "./browser.testing.ts";
+import { answerOfPage, testInBrowser } from "./browser.testing.ts";
 
 const dist = join(import.meta.dirname, "..", "..", "dist");
 
@@ -23,26 +23,20 @@ const page = `<!doctype html><script type="module">
   }
 </script>`;
 
-test.skipIf(!hasBrowser)(
-  "a Web Worker gives the same bytes as Node.js",
-  { timeout: 60_000 },
-  async () => {
-    const answer = await answerOfPage((url) => {
-      if (url === "/") return { type: "text/html", content: page };
-      const path = join(dist, url);
-      return existsSync(path)
-        ? { type: "text/javascript", content: readFileSync(path) }
-        : undefined;
-    });
-    const list = Object.values(transforms).map((make) => make());
-    const inputs = Float32Array.from({ length: 128 }, (_, i) => i % 7);
-    const preparer = augmentation(list, { fill: 0 }).open([8, 8, 1], 3);
-    const expected = await preparer.prepare({ epoch: 2, rows: Int32Array.of(4, 9), inputs });
-    // Engines may differ in the last bit of a sine or a logarithm.
-    const got: number[] = JSON.parse(answer);
-    expect(got).toHaveLength(128);
-    got.forEach((value, i) => {
-      expect(value).toBeCloseTo(expected[i], 5);
-    });
-  },
-);
+testInBrowser("a Web Worker gives the same bytes as Node.js", 60_000, async () => {
+  const answer = await answerOfPage((url) => {
+    if (url === "/") return { type: "text/html", content: page };
+    const path = join(dist, url);
+    return existsSync(path) ? { type: "text/javascript", content: readFileSync(path) } : undefined;
+  });
+  const list = Object.values(transforms).map((make) => make());
+  const inputs = Float32Array.from({ length: 128 }, (_, i) => i % 7);
+  const preparer = augmentation(list, { fill: 0 }).open([8, 8, 1], 3);
+  const expected = await preparer.prepare({ epoch: 2, rows: Int32Array.of(4, 9), inputs });
+  // Engines may differ in the last bit of a sine or a logarithm.
+  const got: number[] = JSON.parse(answer);
+  expect(got).toHaveLength(128);
+  got.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i], 5);
+  });
+});

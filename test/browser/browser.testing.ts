@@ -1,5 +1,7 @@
 /** A real browser for tests: opens a page that a local server gives, and waits for its one answer.
- * Needs Debian's chromium. */
+ *
+ * `scripts/install-test-tools.sh` installs one; CHAINRULE_BROWSER names another. Where there is none, the
+ * tests are left out with that reason, but fail where CI is set. */
 
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -7,8 +9,22 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "vitest";
 
-export const hasBrowser = spawnSync("chromium", ["--version"]).status === 0;
+const browserPath = process.env.CHAINRULE_BROWSER ?? "chromium";
+const hasBrowser = spawnSync(browserPath, ["--version"]).status === 0;
+const missing = `found no browser "${browserPath}": run scripts/install-test-tools.sh, or name one by CHAINRULE_BROWSER`;
+
+/** A test that needs the browser. */
+export function testInBrowser(name: string, milliseconds: number, body: () => Promise<void>): void {
+  const isCi = process.env.CI === "true";
+  test(name, { timeout: milliseconds }, async (context) => {
+    if (hasBrowser) await body();
+    else if (isCi) throw new Error(missing);
+    else context.skip(missing);
+  });
+  if (!hasBrowser && !isCi) console.warn(`${name}: skipped, ${missing}`);
+}
 
 /** What the server gives for a path. */
 export interface ServedFile {
@@ -46,7 +62,7 @@ export async function answerOfPage(
   const { port } = server.address() as AddressInfo;
   const options = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
   const address = `http://127.0.0.1:${port}/`;
-  const browser = spawn("chromium", [...options, address], { stdio: "ignore" });
+  const browser = spawn(browserPath, [...options, address], { stdio: "ignore" });
   const ended = new Promise((resolve) => browser.on("exit", resolve));
   try {
     return await answer;

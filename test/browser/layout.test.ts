@@ -1,12 +1,12 @@
-/** A large graph drawn on a page of a real browser: quickly, and without holding up the page. Needs Debian's chromium.
+/** A large graph drawn on a page of a real browser: quickly, and without holding up the page.
  *
  * The page is bundled from the built package by Vite's defaults, as a user's own page would be. */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { answerOfPage, hasBrowser } from "./browser.testing.ts";
+import { afterAll, expect } from "vitest";
+import { answerOfPage, testInBrowser } from "./browser.testing.ts";
 
 const explain = join(import.meta.dirname, "..", "..", "dist", "src", "explain", "index.js");
 const site = mkdtempSync(join(tmpdir(), "chainrule-layout-"));
@@ -86,9 +86,9 @@ async function openPage(): Promise<Answer> {
   return JSON.parse(answer);
 }
 
-test.skipIf(!hasBrowser)(
+testInBrowser(
   "a graph of 300 nodes is drawn in under 3 s, and the page's timers keep firing",
-  { timeout: 120_000 },
+  120_000,
   async () => {
     await bundle();
     const answer = await openPage();
