@@ -5,17 +5,11 @@ import type { Local } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
-import type { LaneCount, Vector } from "./lanes.ts";
+import type { Vector } from "./lanes.ts";
 import { Reducer } from "./reduction.ts";
 import type { ReductionLoops } from "./reductionLoops.ts";
 import { pieces } from "./tiles.ts";
-import { blockSize, crossingDimension } from "./transpose.ts";
-
-/** Accumulators in flight hide the latency of an addition. */
-const accumulators = 4;
-
-/** float32 partial sums of at most this many terms keep a long sum's error near that of its result. */
-const longestChain = 512;
+import { blockSize } from "./transpose.ts";
 
 export function emitReduce(context: KernelContext, loops: ReductionLoops): void {
   new ReduceEmitter(context, loops).emit();
@@ -24,20 +18,14 @@ export function emitReduce(context: KernelContext, loops: ReductionLoops): void 
 class ReduceEmitter {
   readonly #context: KernelContext;
   readonly #loops: ReductionLoops;
-  readonly #lanes: LaneCount;
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
   readonly #reducer: Reducer;
-  /** Whether float32 sums are taken in blocks. */
-  readonly #blocked: boolean;
-  /** The innermost dimension, if loads or stores that lie across the lanes follow it. */
-  readonly #crossing: number | undefined;
 
   constructor(context: KernelContext, loops: ReductionLoops) {
     const { op, lanes, extents, laneDim, input, sideStores, stores } = loops;
     this.#context = context;
     this.#loops = loops;
-    this.#lanes = lanes;
     this.#addresses = new Addresses(context.f, context.base, extents);
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
@@ -47,12 +35,6 @@ class ReduceEmitter {
       stores: [...sideStores, ...stores],
     });
     this.#reducer = new Reducer(context, lanes, input.dtype, op);
-    const innermost = extents.length - 1;
-    this.#crossing =
-      lanes === blockSize && laneDim !== innermost
-        ? crossingDimension(laneDim, [innermost], [input], sideStores)
-        : undefined;
-    this.#blocked = op === "reduceSum" && input.dtype === "float32";
   }
 
   emit(): void {
@@ -61,14 +43,14 @@ class ReduceEmitter {
 
   /** The loops over dimensions that stay, from `dim` inwards. */
   #outer(dim: number, known: DimensionSet): void {
-    const { extents, outerCount, laneDim } = this.#loops;
+    const { extents, outerCount, laneDim, lanes } = this.#loops;
     this.#evaluator.scoped(() => {
       if (dim === outerCount) {
-        this.#strip([this.#site([], this.#lanes)], known);
+        this.#strip([this.#site([], lanes)], known);
       } else if (dim === laneDim) {
         this.#strips(dim, known);
       } else {
-        this.#evaluator.hoist(known, [this.#site([], this.#lanes)]);
+        this.#evaluator.hoist(known, [this.#site([], lanes)]);
         this.#addresses.loop(dim, extents[dim], 1, () => this.#outer(dim + 1, known | (1 << dim)));
       }
     });
@@ -76,12 +58,9 @@ class ReduceEmitter {
 
   /** The last dimension that stays, in strips of several vectors. */
   #strips(dim: number, known: DimensionSet): void {
-    const lanes = this.#lanes;
-    const vectors = Math.ceil(this.#loops.extents[dim] / lanes);
-    const partial = this.#loops.extents[dim] % lanes;
-    const work = (this.#loops.isHeavy ? 2 : 1) * (this.#crossing === undefined ? 1 : 2);
-    const most = accumulators / work;
-    const width = Math.ceil(vectors / Math.ceil(vectors / most));
+    const { extents, lanes, stripWidth: width } = this.#loops;
+    const vectors = Math.ceil(extents[dim] / lanes);
+    const partial = extents[dim] % lanes;
     // The strip that holds the partial vector, or fewer vectors than the others, comes last.
     const whole = partial === 0 ? Math.floor(vectors / width) : Math.floor((vectors - 1) / width);
     const strip = (start: number, count: number) =>
@@ -127,8 +106,7 @@ class ReduceEmitter {
       return;
     }
     const terms = this.#termsWithin(dim + 1);
-    const inBlocks = this.#blocked && terms * extents[dim] > longestChain;
-    this.#inRuns(dim, extents[dim], 1, inBlocks ? terms : 0, sites, into, (at, target) => {
+    this.#inRuns(dim, extents[dim], 1, terms, sites, into, (at, target) => {
       this.#evaluator.scoped(() => {
         this.#evaluator.hoist(known | (1 << dim), at);
         this.#reduce(dim + 1, at, known | (1 << dim), target);
@@ -137,7 +115,7 @@ class ReduceEmitter {
   }
 
   /** Runs `body` for `trips` steps of `dim`, in blocks with accumulators of their own where `terms`
-   * additions a step would make a chain that is too long (0: any number will do). */
+   * additions a step would make a chain that is too long. */
   #inRuns(
     dim: number,
     trips: number,
@@ -148,6 +126,7 @@ class ReduceEmitter {
     body: (sites: readonly Site[], into: readonly Local<"v128">[]) => void,
   ): void {
     const { f } = this.#context;
+    const { longestChain } = this.#loops;
     if (terms * trips <= longestChain) {
       this.#addresses.loop(dim, trips, step, () => body(sites, into));
       return;
@@ -169,7 +148,7 @@ class ReduceEmitter {
 
   /** The last reduced dimension. */
   #innermost(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
-    if (this.#crossing === dim) this.#inBlocks(dim, sites, into);
+    if (this.#loops.crossing === dim) this.#inBlocks(dim, sites, into);
     else this.#unrolled(dim, sites, into);
   }
 
@@ -177,9 +156,8 @@ class ReduceEmitter {
   #inBlocks(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
     let start = 0;
     for (const [size, count] of pieces(this.#loops.extents[dim], blockSize)) {
-      const terms = this.#blocked ? size : 0;
       const from = moved(sites, dim, start);
-      this.#inRuns(dim, count, size, terms, from, into, (at, to) => {
+      this.#inRuns(dim, count, size, size, from, into, (at, to) => {
         for (const [i, site] of at.entries()) {
           const block = Array.from({ length: size }, (_, j) => moved([site], dim, j)[0]);
           this.#accumulate(block, to[i]);
@@ -192,30 +170,20 @@ class ReduceEmitter {
   /** Several accumulators a site while there are enough terms. */
   #unrolled(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
     const { f } = this.#context;
-    const { extents, laneDim, isHeavy } = this.#loops;
+    const { extents, laneDim, lanes, copies: unroll } = this.#loops;
     const extent = extents[dim] ?? 1;
-    const unit = dim === laneDim ? this.#lanes : 1;
+    const unit = dim === laneDim ? lanes : 1;
     const units = Math.floor(extent / unit);
     const tail = extent % unit;
-    const most = Math.max(1, Math.floor((isHeavy ? 2 : accumulators) / sites.length));
-    const unroll = units >= 2 * most ? most : 1;
     const copies = Array.from({ length: unroll }, (_, copy) => copy);
     const targets = copies.map((copy) =>
       copy === 0 ? into : into.map(() => f.hold(this.#reducer.identity)),
     );
     const trips = Math.floor(units / unroll);
     const flat = copies.flatMap((copy) => moved(sites, dim, copy * unit));
-    this.#inRuns(
-      dim,
-      trips,
-      unroll * unit,
-      this.#blocked ? 1 : 0,
-      flat,
-      targets.flat(),
-      (at, to) => {
-        for (const [i, site] of at.entries()) this.#accumulate([site], to[i]);
-      },
-    );
+    this.#inRuns(dim, trips, unroll * unit, 1, flat, targets.flat(), (at, to) => {
+      for (const [i, site] of at.entries()) this.#accumulate([site], to[i]);
+    });
     for (let done = trips * unroll; done < units; done++) {
       for (const [i, site] of moved(sites, dim, done * unit).entries()) {
         this.#accumulate([site], targets[done % unroll][i]);
@@ -236,8 +204,7 @@ class ReduceEmitter {
   /** Adds the input at a block of sites to an accumulator and makes the side stores. */
   #accumulate(block: readonly Site[], into: Local<"v128">, isMasked = false): void {
     const { f } = this.#context;
-    const { input, sideStores } = this.#loops;
-    const dim = this.#crossing ?? 0;
+    const { input, sideStores, crossing: dim = 0 } = this.#loops;
     this.#evaluator.scoped(() => {
       this.#evaluator.loadAcross(block, dim);
       const terms = block.map((site): Vector => {
@@ -257,10 +224,10 @@ class ReduceEmitter {
 
   /** How many terms one accumulator takes in the loops from `dim` inwards. */
   #termsWithin(dim: number): number {
-    const { extents, laneDim } = this.#loops;
+    const { extents, laneDim, lanes, longestChain } = this.#loops;
     let terms = 1;
     for (let d = dim; d < extents.length; d++) {
-      terms *= d === laneDim ? Math.ceil(extents[d] / this.#lanes) : extents[d];
+      terms *= d === laneDim ? Math.ceil(extents[d] / lanes) : extents[d];
     }
     return Math.min(terms, longestChain);
   }

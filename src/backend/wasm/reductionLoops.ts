@@ -1,4 +1,5 @@
-/** Arranges the loops of a reduction: which dimension the lanes take, and in which order the rest nest. */
+/** Arranges the loops of a reduction: which dimension the lanes take, in which order the rest nest, and
+ * in which order terms are added. */
 
 import type { Affine, ReduceKernel, Store, Value } from "../../compile/index.ts";
 import {
@@ -13,8 +14,11 @@ import {
   vectorCost,
 } from "./dimensions.ts";
 import type { LaneCount } from "./lanes.ts";
+import { blockSize, crossingDimension } from "./transpose.ts";
 
-/** The kernel over rearranged loops: first the dimensions that stay, then the reduced ones. */
+/** The kernel over rearranged loops: first the dimensions that stay, then the reduced ones. Everything
+ * that decides the order of a sum is here, so that the same loops over a part of a dimension that stays
+ * give the same results to the last bit. */
 export interface ReductionLoops {
   readonly kind: "reduce";
   readonly op: ReduceKernel["op"];
@@ -24,14 +28,69 @@ export interface ReductionLoops {
   readonly outerCount: number;
   /** The last dimension that stays, or the last of all. */
   readonly laneDim: number;
-  /** Whether the input takes many instructions, so that copies of it would cost more than they gain. */
-  readonly isHeavy: boolean;
+  /** The innermost dimension, if loads or stores that lie across the lanes follow it. */
+  readonly crossing: number | undefined;
+  /** Vectors of results that share the reduced loops, where the lanes lie along a dimension that stays. */
+  readonly stripWidth: number;
+  /** Accumulators of each vector of results: neighbouring terms go to each of them in turn. */
+  readonly copies: number;
+  /** Terms that one accumulator takes before a sum of its own begins. */
+  readonly longestChain: number;
   readonly input: Value;
   readonly sideStores: readonly Store[];
   readonly stores: readonly Store[];
 }
 
+/** Accumulators in flight hide the latency of an addition. */
+const accumulators = 4;
+
+/** float32 partial sums of at most this many terms keep a long sum's error near that of its result. */
+const longestChain = 512;
+
 export function arrangeReduction(kernel: ReduceKernel, lanes: LaneCount): ReductionLoops {
+  const nest = nestLoops(kernel, lanes);
+  return { kind: "reduce", op: kernel.op, lanes, ...nest, ...chainsOf(kernel.op, lanes, nest) };
+}
+
+/** The loops and what they compute. */
+type Nest = Pick<
+  ReductionLoops,
+  "extents" | "outerCount" | "laneDim" | "input" | "sideStores" | "stores"
+>;
+
+/** How many terms are under way at once, and in what order they are added. */
+function chainsOf(
+  op: ReduceKernel["op"],
+  lanes: LaneCount,
+  { extents, outerCount, laneDim, input, sideStores }: Nest,
+): Pick<ReductionLoops, "crossing" | "stripWidth" | "copies" | "longestChain"> {
+  const innermost = extents.length - 1;
+  const crossing =
+    lanes === blockSize && laneDim !== innermost
+      ? crossingDimension(laneDim, [innermost], [input], sideStores)
+      : undefined;
+  // Copies of an input of many instructions, or of blocks that are turned, cost more than they gain.
+  const isHeavy = [...reachable([input])].some(isLong);
+  const inFlight = isHeavy ? accumulators / 2 : accumulators;
+  let stripWidth = 1;
+  if (laneDim < outerCount) {
+    const vectors = Math.ceil(extents[laneDim] / lanes);
+    const most = crossing === undefined ? inFlight : inFlight / 2;
+    stripWidth = Math.ceil(vectors / Math.ceil(vectors / most));
+  }
+  const most = Math.floor(inFlight / stripWidth);
+  const terms = outerCount > innermost ? 1 : extents[innermost];
+  const units = laneDim === innermost ? Math.floor(terms / lanes) : terms;
+  return {
+    crossing,
+    stripWidth,
+    copies: units >= 2 * most ? most : 1,
+    longestChain: op === "reduceSum" && input.dtype === "float32" ? longestChain : Infinity,
+  };
+}
+
+/** The dimensions in the cheapest order. */
+function nestLoops(kernel: ReduceKernel, lanes: LaneCount): Nest {
   const extents = [...kernel.extents, ...kernel.reduced];
   const rank = kernel.extents.length;
   const affines = affinesOf([kernel.input], [...kernel.sideStores, ...kernel.stores]);
@@ -68,13 +127,9 @@ export function arrangeReduction(kernel: ReduceKernel, lanes: LaneCount): Reduct
   if (merged.length === 0) merged.push({ extent: 1, innermost: extents.length });
   const rewriter = new AffineRewriter((at) => overMerged(at, merged));
   return {
-    kind: "reduce",
-    op: kernel.op,
-    lanes,
     extents: merged.map(({ extent }) => extent),
     outerCount: best.outer.length,
     laneDim: best.lanesReduced ? merged.length - 1 : best.outer.length - 1,
-    isHeavy: [...reachable([kernel.input])].some(isLong),
     input: rewriter.value(kernel.input),
     sideStores: kernel.sideStores.map((store) => rewriter.store(store)),
     stores: kernel.stores.map((store) => rewriter.store(store)),
