@@ -1,5 +1,5 @@
-"""Writes src/nn/golden/convolution.json: convolution, pooling, normalization and upsampling layers by
-PyTorch in float64: outputs and all gradients of Σ output · weights.
+"""Writes src/nn/golden/convolution.json: convolution, pooling, normalization, upsampling, residual and dropout
+layers by PyTorch in float64: outputs and all gradients of Σ output · weights.
 
     python -m venv venv && venv/bin/pip install torch==2.15.0
     venv/bin/python scripts/golden/conv.py
@@ -32,8 +32,28 @@ def kernel(weight, transposed):
     return weight.permute(places + ([0, 1] if transposed else [1, 0]))
 
 
+class Residual(nn.Module):
+    def __init__(self, *inner):
+        super().__init__()
+        self.inner = nn.Sequential(*inner)
+
+    def forward(self, x):
+        return x + self.inner(x)
+
+
+def of_children(module, what):
+    """What each child has, by our paths: 0.weight."""
+    return {
+        f"{i}.{name}": value
+        for i, child in enumerate(module.inner)
+        for name, value in what(child).items()
+    }
+
+
 def parameters(module, pick):
     """The parameters by our names; `pick` chooses each one's values or gradient."""
+    if isinstance(module, Residual):
+        return of_children(module, lambda child: parameters(child, pick))
     if isinstance(module, (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d)):
         transposed = isinstance(module, (nn.ConvTranspose1d, nn.ConvTranspose2d))
         named = {"weight": kernel(pick(module.weight), transposed)}
@@ -46,6 +66,8 @@ def parameters(module, pick):
 
 
 def state(module):
+    if isinstance(module, Residual):
+        return of_children(module, state)
     if isinstance(module, nn.modules.batchnorm._BatchNorm):
         return {
             "runningMean": array(module.running_mean),
@@ -58,9 +80,10 @@ def case(kind, options, module, shape, steps=1):
     """`shape` is channels first, with the batch. Statistics of the batch are those of training; more
     `steps` move the running ones on by more batches before."""
     module = module.to(torch.float64)
-    if getattr(module, "affine", False):
-        nn.init.uniform_(module.weight, 0.5, 1.5)
-        nn.init.uniform_(module.bias, -0.5, 0.5)
+    for part in module.modules():
+        if getattr(part, "affine", False):
+            nn.init.uniform_(part.weight, 0.5, 1.5)
+            nn.init.uniform_(part.bias, -0.5, 0.5)
     earlier = [torch.randn(shape) * 2 + 1 for _ in range(steps - 1)]
     for x in earlier:
         module(x)
@@ -215,6 +238,57 @@ cases += [
         nn.Upsample(scale_factor=(2, 3), mode="bilinear"), (1, 2, 4, 1),
     ),
     case("upsample", {"factor": 4, "mode": "linear"}, nn.Upsample(scale_factor=4, mode="linear"), (2, 3, 5)),
+]
+
+def residual(shape, *layers, steps=1):
+    """Of (kind, options, module) for each layer."""
+    golden = case("residual", {}, Residual(*(module for _, _, module in layers)), shape, steps)
+    return golden | {"children": [{"kind": kind, "options": options} for kind, options, _ in layers]}
+
+
+def dropout(kind, rate, module, shape):
+    """Masks are random: what is written is what PyTorch gives where a value is kept, all places together."""
+    x = torch.randn(shape, requires_grad=True)
+    weights = torch.randn(shape)
+    y, gradient, seen = torch.zeros(shape), torch.zeros(shape), torch.zeros(shape, dtype=torch.bool)
+    while not seen.all():
+        result = module(x)
+        (slope,) = torch.autograd.grad((result * weights).sum(), [x])
+        kept = result != 0
+        y[kept], gradient[kept], seen = result[kept], slope[kept], seen | kept
+    module.eval()
+    return {
+        "kind": kind,
+        "options": {"rate": rate},
+        "isRandom": True,
+        "x": array(channels_last(x)),
+        "parameters": {},
+        "y": array(channels_last(y)),
+        "weights": array(channels_last(weights)),
+        "gradients": {"x": array(channels_last(gradient))},
+        "evaluation": array(channels_last(module(x))),
+    }
+
+
+def conv_of(channels, rank=2, **options):
+    module = getattr(nn, f"Conv{rank}d")(channels, channels, 3, padding="same", **options)
+    return f"conv{rank}d", {"channels": channels, "kernel": 3, "padding": "same", **options}, module
+
+
+relu = ("relu", {}, nn.ReLU())
+cases += [
+    residual((2, 3, 5, 4), conv_of(3), relu),
+    residual(
+        (3, 2, 4, 4), conv_of(2, bias=False), ("batchNorm", {}, nn.BatchNorm2d(2)), relu, conv_of(2, bias=False),
+        ("batchNorm", {"momentum": 0.3}, nn.BatchNorm2d(2, momentum=0.3)), steps=2,
+    ),
+    residual((2, 4, 6), conv_of(4, 1, groups=2), ("groupNorm", {"groups": 2}, nn.GroupNorm(2, 4)), relu),
+    dropout("dropout", 0.5, nn.Dropout(0.5), (3, 4, 5)),
+    dropout("dropout", 0.2, nn.Dropout(0.2), (4, 7)),
+    dropout("dropout", 0.75, nn.Dropout(0.75), (2, 3, 4, 4)),
+    dropout("spatialDropout", 0.5, nn.Dropout2d(0.5), (4, 5, 3, 2)),
+    dropout("spatialDropout", 0.2, nn.Dropout2d(0.2), (3, 6, 2, 4)),
+    dropout("spatialDropout", 0.4, nn.Dropout1d(0.4), (4, 5, 6)),
 ]
 
 golden = {"madeWith": f"PyTorch {torch.__version__.split('+')[0]}", "cases": cases}

@@ -1,10 +1,11 @@
-/** Convolution, pooling, normalization and upsampling against PyTorch: outputs, gradients, statistics. */
+/** The layers of images and sequences against PyTorch: outputs, gradients, running statistics. */
 
 import { describe, expect, test } from "vitest";
 import { referenceBackend } from "../../backend/index.ts";
 import { wasmBackend } from "../../backend/wasm/index.ts";
 import type { FloatDType } from "../../ir/index.ts";
 import { compile, grad, type Tensor, tensor } from "../../tensor/index.ts";
+import { nestByPath } from "../../util/index.ts";
 import golden from "../golden/convolution.json" with { type: "json" };
 import type { Layer, LayerContext } from "../layer.ts";
 import { flattenSpecs } from "../parameter.ts";
@@ -18,6 +19,9 @@ interface Stored {
 interface Case {
   readonly kind: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly children?: readonly Pick<Case, "kind" | "options">[];
+  /** Whether values become 0 at random: y and gradients are then those of values that are kept. */
+  readonly isRandom?: boolean;
   readonly x: Stored;
   readonly parameters: Readonly<Record<string, Stored>>;
   readonly y: Stored;
@@ -39,9 +43,13 @@ const backends = [
  * with 2⁻²⁴ for each rounding. */
 const tolerances = { float64: 1e-9, float32: 2e-4 };
 
-function layerOf({ kind, options }: Case): Layer {
+function layerOf({
+  kind,
+  options,
+  children = [],
+}: Pick<Case, "kind" | "options" | "children">): Layer {
   const factory = builtInLayers.find((candidate) => candidate.kind === kind)!;
-  return factory(options as never, []) as Layer;
+  return factory(options as never, children.map(layerOf)) as Layer;
 }
 
 function toTensor({ shape, data }: Stored, dtype: FloatDType): Tensor {
@@ -54,12 +62,19 @@ function record(stored: Readonly<Record<string, Stored>> = {}, dtype: FloatDType
   );
 }
 
-function expectClose(actual: Tensor, expected: Stored, tolerance: number): void {
+/** @param isZero where a random zero stands instead of the expected value */
+function expectClose(
+  actual: Tensor,
+  expected: Stored,
+  tolerance: number,
+  isZero: (i: number) => boolean = () => false,
+): void {
   expect(actual.shape).toEqual(expected.shape);
-  const largest = Math.max(
-    ...expected.data.map((value, i) => Math.abs(actual.data[i] - value) / (1 + Math.abs(value))),
-  );
-  expect(largest).toBeLessThan(tolerance);
+  const errors = expected.data.map((value, i) => {
+    const sought = isZero(i) ? 0 : value;
+    return Math.abs(sought - actual.data[i]) / (1 + Math.abs(sought));
+  });
+  expect(Math.max(...errors)).toBeLessThan(tolerance);
 }
 
 /** The layer's result, the gradients of Σ y · weights, and the state after the step. */
@@ -69,14 +84,18 @@ function run(golden: Case, layer: Layer, dtype: FloatDType, training: boolean) {
     const next: Record<string, Tensor> = {};
     const context: LayerContext = {
       training,
-      randomKey: () => expect.fail("no layer here draws random numbers"),
+      randomKey: () =>
+        golden.isRandom
+          ? tensor([1, 2], { dtype: "int32" })
+          : expect.fail("nothing is random here"),
       update: (old, value) => {
         const [name] = Object.entries(state).find(([, tensor]) => tensor === old)!;
         next[name] = value;
       },
     };
     const { x, ...parameters } = arguments_;
-    return { y: layer.forward({ ...parameters, ...state }, x, context), next };
+    const values = nestByPath(new Map(Object.entries({ ...parameters, ...state })));
+    return { y: layer.forward(values as never, x, context), next };
   };
   return (arguments_: Record<string, Tensor>, state: Record<string, Tensor>) => ({
     ...forward(arguments_, state),
@@ -91,7 +110,7 @@ describe.each(backends)("$name backend", ({ backend }) => {
     test.each(
       cases.map((golden) => ({
         golden,
-        title: `${golden.kind} ${JSON.stringify(golden.options)} of [${golden.x.shape}]`,
+        title: `${golden.kind} ${JSON.stringify(golden.children ?? golden.options)} of [${golden.x.shape}]`,
       })),
     )("$title", ({ golden }) => {
       const tolerance = tolerances[dtype];
@@ -108,9 +127,15 @@ describe.each(backends)("$name backend", ({ backend }) => {
       );
 
       const result = compile(run(golden, layer, dtype, true), { backend })(arguments_, state);
-      expectClose(result.y, golden.y, tolerance);
+      const isZero = (i: number) => golden.isRandom === true && result.y.data[i] === 0;
+      expectClose(result.y, golden.y, tolerance, isZero);
       for (const [name, gradient] of Object.entries(golden.gradients)) {
-        expectClose(result.gradients[name], gradient, tolerance);
+        expectClose(result.gradients[name], gradient, tolerance, isZero);
+      }
+      if (golden.isRandom) {
+        const zeros = golden.y.data.filter((_, i) => isZero(i)).length;
+        expect(zeros).toBeGreaterThan(0);
+        expect(zeros).toBeLessThan(golden.y.data.length);
       }
       for (const [name, value] of Object.entries(golden.stateAfter ?? {})) {
         expectClose(result.next[name], value, tolerance);
