@@ -7,9 +7,10 @@
  */
 
 import type { Backend, Mode } from "../src/backend/index.ts";
-import { emitModule, type RunProgram, runName } from "../src/backend/wasm/emitModule.ts";
+import { emitModules } from "../src/backend/wasm/emitModule.ts";
 import { WasmExecutable } from "../src/backend/wasm/executable.ts";
 import { type Arena, MemoryPool } from "../src/backend/wasm/memoryPool.ts";
+import { type RunProgram, runName } from "../src/backend/wasm/runProgram.ts";
 import { compilePrograms, type Kernel, type Plan, printKernel } from "../src/compile/index.ts";
 import type { FloatDType, Program } from "../src/ir/index.ts";
 import { functionStepper } from "./functions.ts";
@@ -108,20 +109,23 @@ class ProfilingBackend implements Backend {
     const single = plan.programs.flatMap(({ name, kernels }) =>
       kernels.map((kernel, i) => ({ name: kernelProgram(name, i), kernels: [kernel] })),
     );
-    const emitted = emitModule(
+    const {
+      modules: [bytes],
+      arenaBytes,
+    } = emitModules(
       { ...plan, programs: [...plan.programs, ...single] },
-      { madd: this.#madd },
+      { madd: this.#madd, threads: 1, maySleep: true },
     );
     const { memory } = this.#pool;
-    const module = new WebAssembly.Module(emitted.bytes);
+    const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    const arena = this.#pool.allocate(emitted.arenaBytes);
+    const arena = this.#pool.allocate(arenaBytes);
     this.#last = { plan, exports, arena };
     return new WasmExecutable({
       programs,
       plan,
-      exports,
-      codeBytes: emitted.bytes.length,
+      runOf: (name) => exports[runName(name)] as RunProgram,
+      codeBytes: bytes.length,
       pool: this.#pool,
       arena,
       release: () => this.#pool.release(arena),

@@ -5,7 +5,12 @@ import { wasmBackend } from "./wasm/index.ts";
 
 export type { Backend, Executable, Mode, Program, Update } from "./interface.ts";
 export { referenceBackend } from "./reference/index.ts";
-export { type WasmBackendOptions, wasmBackend } from "./wasm/index.ts";
+export {
+  startWebThreads,
+  type ThreadTeam,
+  type WasmBackendOptions,
+  wasmBackend,
+} from "./wasm/index.ts";
 
 let shared: Backend | undefined;
 

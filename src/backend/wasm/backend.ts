@@ -6,14 +6,19 @@ import { UsageError } from "../../util/index.ts";
 import { expectDistinctNames } from "../checks.ts";
 import type { Backend, Executable, Mode } from "../interface.ts";
 import { detectFeatures } from "./assembler/index.ts";
-import { emitModule } from "./emitModule.ts";
+import { emitModules } from "./emitModule.ts";
 import { WasmExecutable } from "./executable.ts";
 import { type Arena, MemoryPool } from "./memoryPool.ts";
+import { type RunProgram, runName } from "./runProgram.ts";
+import type { ThreadTeam } from "./threads.ts";
 
 export interface WasmBackendOptions {
   /** `strict` (the default) gives the same bits everywhere; `fast` fuses multiplications and additions
    * where the engine has relaxed SIMD, and is `strict` where it has not. */
   readonly mode?: Mode;
+  /** Threads that share the work of programs that are large enough (default: the caller's alone). Results
+   * do not depend on their number. */
+  readonly threads?: ThreadTeam;
 }
 
 /** Compiled programs that are kept in case they are asked for again. */
@@ -21,14 +26,14 @@ const mostCompiled = 64;
 
 interface Compiled {
   readonly plan: Plan;
-  readonly instance: WebAssembly.Instance;
+  readonly runOf: (program: string) => RunProgram;
   readonly codeBytes: number;
   readonly arenaBytes: number;
 }
 
 /** A backend with a memory and a cache of compiled programs of its own.
  * @throws UsageError where the engine has no WebAssembly SIMD. */
-export function wasmBackend({ mode = "strict" }: WasmBackendOptions = {}): Backend {
+export function wasmBackend({ mode = "strict", threads }: WasmBackendOptions = {}): Backend {
   const { simd, relaxedSimd } = detectFeatures();
   if (!simd) {
     throw new UsageError(
@@ -36,18 +41,21 @@ export function wasmBackend({ mode = "strict" }: WasmBackendOptions = {}): Backe
         "use Node.js 20 or later, a current browser, or referenceBackend().",
     );
   }
-  return new WasmBackend(mode === "fast" && relaxedSimd);
+  return new WasmBackend(mode === "fast" && relaxedSimd, threads);
 }
 
 class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly #madd: boolean;
-  readonly #pool = new MemoryPool();
+  readonly #threads: ThreadTeam | undefined;
+  readonly #pool: MemoryPool;
   readonly #compiled = new Map<string, Compiled>();
   readonly #dropped = new FinalizationRegistry<Arena>((arena) => this.#pool.release(arena));
 
-  constructor(madd: boolean) {
+  constructor(madd: boolean, threads: ThreadTeam | undefined) {
     this.#madd = madd;
+    this.#threads = threads !== undefined && threads.size > 1 ? threads : undefined;
+    this.#pool = new MemoryPool({ shared: this.#threads !== undefined });
   }
 
   compile(programs: readonly Program[]): Executable {
@@ -58,7 +66,7 @@ class WasmBackend implements Backend {
     const executable = new WasmExecutable({
       programs,
       plan: compiled.plan,
-      exports: compiled.instance.exports,
+      runOf: compiled.runOf,
       codeBytes: compiled.codeBytes,
       pool: this.#pool,
       arena,
@@ -74,19 +82,35 @@ class WasmBackend implements Backend {
   /** Plan and code of programs: as compiled before, where that was among the last few. */
   #compiledFor(programs: readonly Program[]): Compiled {
     const key = programsKey(programs);
-    let compiled = this.#compiled.get(key);
-    if (compiled === undefined) {
-      const plan = compilePrograms(programs);
-      const { bytes, arenaBytes } = emitModule(plan, { madd: this.#madd });
-      const { memory } = this.#pool;
-      const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-      compiled = { plan, instance, codeBytes: bytes.length, arenaBytes };
-    }
+    const compiled = this.#compiled.get(key) ?? this.#emit(compilePrograms(programs));
     // Maps keep the order of insertion: the first key is the one not asked for the longest.
     this.#compiled.delete(key);
     this.#compiled.set(key, compiled);
     const [oldest] = this.#compiled.keys();
     if (this.#compiled.size > mostCompiled) this.#compiled.delete(oldest);
     return compiled;
+  }
+
+  #emit(plan: Plan): Compiled {
+    const threads = this.#threads;
+    const { modules, divided, arenaBytes } = emitModules(plan, {
+      madd: this.#madd,
+      threads: threads?.size ?? 1,
+      maySleep: threads?.maySleep ?? true,
+    });
+    const { memory } = this.#pool;
+    const helpers = modules.length > 1 ? threads?.load(modules.slice(1), memory) : undefined;
+    const module = new WebAssembly.Module(modules[0]);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const runOf = (program: string): RunProgram => {
+      const run = exports[runName(program)] as RunProgram;
+      if (helpers === undefined || !divided.has(program)) return run;
+      return (base, times) => {
+        helpers.start(program, base, times);
+        run(base, times);
+      };
+    };
+    const codeBytes = modules.reduce((sum, { length }) => sum + length, 0);
+    return { plan, runOf, codeBytes, arenaBytes };
   }
 }

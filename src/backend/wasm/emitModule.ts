@@ -1,78 +1,130 @@
-/** A plan as one WebAssembly module: a function for each kernel, and one for each program that calls them. */
+/** A plan as WebAssembly modules, one for each thread: a function for each kernel that the thread runs, or
+ * for its part of one, and a function for each program that calls them. */
 
 import type { Kernel, Plan } from "../../compile/index.ts";
 import { call, FunctionBuilder, i32, ModuleBuilder } from "./assembler/index.ts";
+import { barrierBytes, emitBarrier } from "./barrier.ts";
 import { Constants } from "./constants.ts";
+import { divideProgram, type Phase, type Task } from "./divide.ts";
 import { emitKernel } from "./emitKernel.ts";
-import { arrangeKernel } from "./loops.ts";
+import { memoryLimits } from "./memoryPool.ts";
+import { runName } from "./runProgram.ts";
 import { Slots } from "./slots.ts";
 
-export interface EmittedModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What one arena takes: that of the plan, and scratch space behind it. */
+export interface EmitOptions {
+  /** Whether `a · b + c` may be one relaxed instruction. */
+  readonly madd: boolean;
+  /** How many threads share the work. */
+  readonly threads: number;
+  /** Whether the first thread may sleep while it waits for the others. */
+  readonly maySleep: boolean;
+}
+
+export interface EmittedCode {
+  /** The bytes of a module for each thread; of the first only, where no program is worth dividing. */
+  readonly modules: readonly Uint8Array<ArrayBuffer>[];
+  /** The programs that run on all threads. */
+  readonly divided: ReadonlySet<string>;
+  /** What one arena takes: that of the plan, and behind it the threads' counts and scratch space. */
   readonly arenaBytes: number;
 }
 
-/** What the exported function of a program does: `times` runs on the arena at `base`. */
-export type RunProgram = (base: number, times: number) => void;
-
-/** The export of a program. */
-export function runName(program: string): string {
-  return `run_${program}`;
+interface DividedProgram {
+  readonly name: string;
+  readonly phases: readonly Phase[];
+  readonly isDivided: boolean;
 }
 
-/** @param madd whether `a · b + c` may be one relaxed instruction. */
-export function emitModule(plan: Plan, { madd }: { readonly madd: boolean }): EmittedModule {
-  const module = new ModuleBuilder("chainrule");
-  module.importMemory("env", "memory", { min: 1 });
-  let scratchBytes = 0;
-  for (const { name, kernels } of plan.programs) {
+export function emitModules(plan: Plan, options: EmitOptions): EmittedCode {
+  const { madd, threads } = options;
+  const { buffers } = plan;
+  const programs = plan.programs.map(({ name, kernels }): DividedProgram => {
+    const phases = divideProgram(kernels, { buffers, madd, threads });
+    return { name, phases, isDivided: phases[0].length > 1 };
+  });
+  const divided = programs.filter(({ isDivided }) => isDivided);
+  const modules: Uint8Array<ArrayBuffer>[] = [];
+  let end = plan.arenaBytes + (divided.length > 0 ? barrierBytes(threads) : 0);
+  for (let thread = 0; thread < (divided.length > 0 ? threads : 1); thread++) {
+    const emitter = new ModuleEmitter(plan, { ...options, thread, scratch: end });
+    for (const program of thread === 0 ? programs : divided) emitter.add(program);
+    const { bytes, scratchBytes } = emitter.build();
+    modules.push(bytes);
+    end += scratchBytes;
+  }
+  return { modules, divided: new Set(divided.map(({ name }) => name)), arenaBytes: end };
+}
+
+/** One thread's module. */
+class ModuleEmitter {
+  readonly #module = new ModuleBuilder("chainrule");
+  readonly #plan: Plan;
+  readonly #options: EmitOptions & { readonly thread: number; readonly scratch: number };
+  #scratchBytes = 0;
+
+  /** @param options with the thread, from 0, and where its scratch space begins in the arena */
+  constructor(
+    plan: Plan,
+    options: EmitOptions & { readonly thread: number; readonly scratch: number },
+  ) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#module.importMemory("env", "memory", memoryLimits(options.threads > 1));
+  }
+
+  add({ name, phases, isDivided }: DividedProgram): void {
+    const { thread } = this.#options;
     const run = new FunctionBuilder({ name: runName(name), params: ["i32", "i32"] });
     const base = run.param(0);
     const times = run.param(1);
     run.if(i32.gtS(times, i32.const(0)), () => {
       run.loop((again) => {
-        for (const [i, kernel] of kernels.entries()) {
-          const f = new FunctionBuilder({
-            name: kernelName(name, i, kernel),
-            params: ["i32"],
-            results: [],
-          });
-          scratchBytes = Math.max(scratchBytes, emitInto(f, kernel, { module, plan, madd }));
-          module.addFunction(f);
-          run.emit(call(f, base));
+        for (const phase of phases) {
+          for (const task of phase[thread]) run.emit(call(this.#kernel(name, task), base));
+          if (isDivided) run.emit(call(this.#barrier(), base));
         }
         run.brIf(again, run.tee(times, i32.sub(times, i32.const(1))));
       });
     });
-    module.addFunction(run, { export: runName(name) });
+    this.#module.addFunction(run, { export: runName(name) });
   }
-  return { bytes: module.build(), arenaBytes: plan.arenaBytes + scratchBytes };
-}
 
-interface Surroundings {
-  readonly module: ModuleBuilder;
-  readonly plan: Plan;
-  readonly madd: boolean;
-}
+  build(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly scratchBytes: number } {
+    // Threads write to their scratch space all the time: each in cache lines of its own.
+    const scratchBytes = Math.ceil(this.#scratchBytes / 64) * 64;
+    return { bytes: this.#module.build(), scratchBytes };
+  }
 
-/** Writes a kernel's function; returns the bytes behind the arena that it takes while it runs. */
-function emitInto(
-  f: FunctionBuilder<readonly ["i32"]>,
-  kernel: Kernel,
-  { module, plan, madd }: Surroundings,
-): number {
-  const base = f.param(0);
-  const slots = new Slots(f, base, plan.arenaBytes);
-  const constants = new Constants((value) =>
-    kernel.kind === "contract" ? slots.keepFirst(value) : f.pin(value),
-  );
-  const { buffers } = plan;
-  const loops = arrangeKernel(kernel, { buffers, madd });
-  if (loops !== undefined) {
+  #kernel(
+    program: string,
+    { kernel, position, loops }: Task,
+  ): FunctionBuilder<readonly ["i32"], readonly []> {
+    const { madd, scratch } = this.#options;
+    const module = this.#module;
+    const f = new FunctionBuilder({
+      name: kernelName(program, position, kernel),
+      params: ["i32"],
+      results: [],
+    });
+    const base = f.param(0);
+    const slots = new Slots(f, base, scratch);
+    const constants = new Constants((value) =>
+      loops.kind === "contract" ? slots.keepFirst(value) : f.pin(value),
+    );
+    const { buffers } = this.#plan;
     emitKernel({ module, f, base, constants, slots, buffers, madd }, loops);
+    this.#scratchBytes = Math.max(this.#scratchBytes, slots.bytes);
+    module.addFunction(f);
+    return f;
   }
-  return slots.bytes;
+
+  #barrier() {
+    const { thread, threads, maySleep } = this.#options;
+    const offset = this.#plan.arenaBytes;
+    return this.#module.helper("barrier", () =>
+      emitBarrier({ thread, threads, offset, maySleep: thread > 0 || maySleep }),
+    );
+  }
 }
 
 /** `train_3_contract_128x10x784`: what a profiler shows. */

@@ -13,14 +13,15 @@ import {
 import { UsageError } from "../../util/index.ts";
 import { expectLive, expectWritable, noValue, programNamed } from "../checks.ts";
 import type { Executable } from "../interface.ts";
-import { type RunProgram, runName } from "./emitModule.ts";
 import type { Arena, MemoryPool } from "./memoryPool.ts";
+import type { RunProgram } from "./runProgram.ts";
 import { readElements, writeElements } from "./transfer.ts";
 
 export interface ExecutableOptions {
   readonly programs: readonly Program[];
   readonly plan: Plan;
-  readonly exports: WebAssembly.Exports;
+  /** The function that runs a program. */
+  readonly runOf: (program: string) => RunProgram;
   readonly codeBytes: number;
   readonly pool: MemoryPool;
   readonly arena: Arena;
@@ -63,7 +64,7 @@ export class WasmExecutable implements Executable {
   #disposed = false;
 
   constructor(options: ExecutableOptions) {
-    const { programs, plan, exports, codeBytes, pool, arena, release } = options;
+    const { programs, plan, runOf, codeBytes, pool, arena, release } = options;
     this.size = { storage: arena.bytes, code: codeBytes };
     this.#plan = plan;
     this.#pool = pool;
@@ -77,7 +78,7 @@ export class WasmExecutable implements Executable {
       const { name, outputs, updates = [] } = program;
       const targets = updates.map(({ target }) => target);
       const state: ProgramState = {
-        run: exports[runName(name)] as RunProgram,
+        run: runOf(name),
         awaited: inputsOf([{ name, outputs: rootsOf(program) }]),
         targets,
         lastRun: 0,

@@ -1,1 +1,2 @@
 export { type WasmBackendOptions, wasmBackend } from "./backend.ts";
+export { startWebThreads, ThreadTeam } from "./threads.ts";

@@ -9,13 +9,27 @@ export interface Arena {
 }
 
 const page = 65536;
+
+/** All that 32-bit addresses reach. */
+const mostPages = 65536;
+
+/** The limits of a memory of its own, or of one that threads share, which needs a maximum. */
+export function memoryLimits(shared: boolean) {
+  return shared ? { min: 1, max: mostPages, shared } : { min: 1 };
+}
+
 const alignment = 64;
 
 export class MemoryPool {
-  readonly memory = new WebAssembly.Memory({ initial: 1 });
+  readonly memory: WebAssembly.Memory;
   /** Free ranges in the order of their offsets, none adjacent. The first line stays unused, so that
    * a vector may begin a little before a buffer. */
   #free: Arena[] = [{ offset: alignment, bytes: page - alignment }];
+
+  constructor({ shared = false }: { readonly shared?: boolean } = {}) {
+    const { min, max: maximum } = memoryLimits(shared);
+    this.memory = new WebAssembly.Memory({ initial: min, maximum, shared });
+  }
 
   /** A range of at least `bytes`, filled with zeros. */
   allocate(bytes: number): Arena {

@@ -3,7 +3,8 @@
 import type { Plan } from "../../compile/index.ts";
 import { allocate } from "../../ir/index.ts";
 import { Generator } from "../../util/index.ts";
-import { emitModule, type RunProgram, runName } from "./emitModule.ts";
+import { emitModules } from "./emitModule.ts";
+import { type RunProgram, runName } from "./runProgram.ts";
 import { readElements, writeElements } from "./transfer.ts";
 
 export interface RunOptions {
@@ -17,7 +18,10 @@ export function runPlan(
   initial: readonly Float64Array[],
   { madd, times = 1 }: RunOptions,
 ): Float64Array[] {
-  const { bytes, arenaBytes } = emitModule(plan, { madd });
+  const {
+    modules: [bytes],
+    arenaBytes,
+  } = emitModules(plan, { madd, threads: 1, maySleep: true });
   // As low as an arena can lie, so that a pointer that falls below it shows.
   const base = 64;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((base + arenaBytes) / 65536) });

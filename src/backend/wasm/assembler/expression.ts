@@ -77,8 +77,8 @@ export function memoryArgument(offset: number): Code {
   return [0, unsigned(offset)];
 }
 
-/** An opcode of the SIMD (0xfd) or the miscellaneous (0xfc) space. */
-export function prefixed(prefix: 0xfc | 0xfd, opcode: number): Code {
+/** An opcode of the miscellaneous (0xfc), the SIMD (0xfd) or the threads (0xfe) space. */
+export function prefixed(prefix: 0xfc | 0xfd | 0xfe, opcode: number): Code {
   return [prefix, unsigned(opcode)];
 }
 

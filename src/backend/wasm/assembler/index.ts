@@ -1,5 +1,6 @@
 /** A small typed WebAssembly assembler. */
 
+export { atomic } from "./atomic.ts";
 export type { Code } from "./code.ts";
 export type { Expr, Stmt, ValueType } from "./expression.ts";
 export { detectFeatures, type Features } from "./features.ts";

@@ -1,0 +1,129 @@
+/** Parts of arranged loops: where they can be cut without changing any result, and what they cost. */
+
+import type { Affine, ScatterAddKernel } from "../../compile/index.ts";
+import type { ContractionLoops } from "./contractionLoops.ts";
+import { AffineRewriter, vectorCost } from "./dimensions.ts";
+import type { Loops } from "./loops.ts";
+import type { MapLoops } from "./mapLoops.ts";
+import type { ReductionLoops } from "./reductionLoops.ts";
+
+/** A loop that may begin and end at any multiple of `step`: the instructions that give one result are
+ * then the same in the part as in the whole. */
+export interface Cut {
+  readonly dim: number;
+  readonly step: number;
+  readonly extent: number;
+}
+
+interface Rules<L extends Loops> {
+  /** Outermost loops first. */
+  cuts(loops: L): Cut[];
+  /** The loops with other extents and every affine number rewritten. */
+  over(loops: L, extents: readonly number[], rewrite: (at: Affine) => Affine): L;
+  /** Cycles, very roughly. */
+  cost(loops: L): number;
+}
+
+/** Neighbouring elements that one thread stores, so that threads do not share cache lines. */
+const lineElements = 16;
+
+const map: Rules<MapLoops> = {
+  cuts: ({ extents }) => {
+    const last = extents.length - 1;
+    return extents.map((extent, dim) => ({ dim, step: dim === last ? lineElements : 1, extent }));
+  },
+  over: (loops, extents, rewrite) => {
+    const rewriter = new AffineRewriter(rewrite);
+    return { ...loops, extents, stores: loops.stores.map((store) => rewriter.store(store)) };
+  },
+  cost: ({ extents, lanes, stores }) => {
+    const laneDim = extents.length - 1;
+    return (product(extents) / lanes) * vectorCost(laneDim, lanes, [], [], stores);
+  },
+};
+
+const reduce: Rules<ReductionLoops> = {
+  cuts: ({ extents, outerCount, laneDim, stripWidth, lanes }) =>
+    extents.slice(0, outerCount).map((extent, dim) => {
+      return { dim, step: dim === laneDim ? stripWidth * lanes : 1, extent };
+    }),
+  over: (loops, extents, rewrite) => {
+    const rewriter = new AffineRewriter(rewrite);
+    return {
+      ...loops,
+      extents,
+      input: rewriter.value(loops.input),
+      sideStores: loops.sideStores.map((store) => rewriter.store(store)),
+      stores: loops.stores.map((store) => rewriter.store(store)),
+    };
+  },
+  cost: ({ extents, lanes, laneDim, input, sideStores }) =>
+    (product(extents) / lanes) * (1 + vectorCost(laneDim, lanes, [], [input], sideStores)),
+};
+
+const contract: Rules<ContractionLoops> = {
+  cuts: ({ extents, row, column, tile, lanes, clipped }) => [
+    ...extents
+      .slice(0, row)
+      .map((extent, dim) => ({ dim, step: 1, extent }))
+      .filter(({ dim }) => !clipped.some(({ outer }) => outer === dim)),
+    { dim: row, step: tile.rows, extent: extents[row] },
+    { dim: column, step: tile.vectors * lanes, extent: extents[column] },
+  ],
+  over: (loops, extents, rewrite) => {
+    const rewriter = new AffineRewriter(rewrite);
+    const { a, b, stores } = loops;
+    return {
+      ...loops,
+      extents,
+      a: { ...a, at: rewrite(a.at) },
+      b: { ...b, at: rewrite(b.at) },
+      stores: stores.map((store) => rewriter.store(store)),
+    };
+  },
+  cost: ({ extents, row, column, lanes, stores }) => {
+    const vectors = product(extents.slice(0, row + 1)) * Math.ceil(extents[column] / lanes);
+    const depth = product(extents.slice(column + 1));
+    return vectors * (depth * 0.6 + vectorCost(column, lanes, [], [], stores));
+  },
+};
+
+const scatterAdd: Rules<ScatterAddKernel> = {
+  cuts: () => [],
+  over: (kernel) => kernel,
+  cost: ({ count, rowSize }) => count * rowSize,
+};
+
+const rules: {
+  readonly [K in Loops["kind"]]: Rules<Extract<Loops, { readonly kind: K }>>;
+} = { map, reduce, contract, scatterAdd };
+
+const rulesOf = (loops: Loops) => rules[loops.kind] as Rules<Loops>;
+
+/** The loops that can be cut, the outermost first. */
+export function cutsOf(loops: Loops): readonly Cut[] {
+  return rulesOf(loops).cuts(loops);
+}
+
+/** Cycles that the loops take, very roughly. */
+export function costOf(loops: Loops): number {
+  return rulesOf(loops).cost(loops);
+}
+
+/** The loops with the indices from `from` until before `to` of one that can be cut there. */
+export function partOf(
+  loops: Exclude<Loops, ScatterAddKernel>,
+  dim: number,
+  from: number,
+  to: number,
+): Loops {
+  const count = Math.min(to, loops.extents[dim]) - from;
+  return rulesOf(loops).over(loops, loops.extents.with(dim, count), ({ offset, strides }) => ({
+    offset: offset + from * (strides[dim] ?? 0),
+    strides,
+  }));
+}
+
+function product(extents: readonly number[]): number {
+  return extents.reduce((total, extent) => total * extent, 1);
+}
