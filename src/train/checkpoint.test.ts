@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { layers, losses, type Network, network } from "../nn/index.ts";
-import { optimizers } from "../optim/index.ts";
+import { optimizers, schedules } from "../optim/index.ts";
 import { loadCheckpoint, saveCheckpoint } from "./files.node.ts";
 import { type TrainOptions, train } from "./index.ts";
 import { backends, classifier, clouds, line, recorder, unit } from "./runs.testing.ts";
@@ -180,6 +180,33 @@ describe("errors", () => {
     await expect(resume({}, classifier(), clouds(5))).rejects.toThrow(
       /expected data "[0-9a-f]{8}", .*; resume with the very rows of the run/,
     );
+  });
+
+  test("another schedule is named, a function among them", async () => {
+    const { states, checkpoint } = keeper();
+    const options: TrainOptions = { epochs: 1, backend: wasm };
+    const learningRate = schedules.sequential(
+      [schedules.linearWarmUp({ length: 5 }), schedules.cosine()],
+      { milestones: [5], unit: "step" },
+    );
+    await train(classifier(), data, { ...options, learningRate, checkpoint });
+    const resume = (learningRate?: TrainOptions["learningRate"]) =>
+      train(classifier(), data, {
+        ...options,
+        ...(learningRate && { learningRate }),
+        resume: states[0],
+      });
+    expect((await resume(learningRate)).epochs).toHaveLength(1);
+    const saved =
+      /resume expected learningRate \{"kind":"sequential",.*"length":5.*"kind":"cosine"/;
+    await expect(resume()).rejects.toThrow(saved);
+    await expect(resume()).rejects.toThrow(/ got \{"kind":"constant"/);
+    await expect(resume(({ base }) => base)).rejects.toThrow(/ got \{"kind":"function"\};/);
+    const longer = schedules.sequential(
+      [schedules.linearWarmUp({ length: 6 }), schedules.cosine()],
+      { milestones: [5], unit: "step" },
+    );
+    await expect(resume(longer)).rejects.toThrow(saved);
   });
 
   test("a state of another network is refused", async () => {

@@ -2,7 +2,7 @@
 
 import type { Dataset } from "../data/index.ts";
 import type { Network } from "../nn/index.ts";
-import type { Schedule } from "../optim/index.ts";
+import type { LearningRate, Schedule } from "../optim/index.ts";
 import { UsageError } from "../util/index.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { RunFacts } from "./state.ts";
@@ -11,7 +11,6 @@ import type { RunFacts } from "./state.ts";
 export function factsOf(net: Network, data: Dataset, options: ResolvedOptions): RunFacts {
   const { loss, optimizer, batchSize, shuffle, seed, classWeights, learningRate, augment } =
     options;
-  const schedule = learningRate as Partial<Schedule>;
   const facts = {
     rows: data.length,
     input: net.input,
@@ -23,12 +22,18 @@ export function factsOf(net: Network, data: Dataset, options: ResolvedOptions): 
     loss: { kind: loss.kind, options: loss.options },
     optimizer: { kind: optimizer.kind, options: optimizer.options },
     classWeights,
-    learningRate: schedule.kind && { kind: schedule.kind, options: schedule.options },
+    learningRate: scheduleFacts(learningRate),
     validation: options.validation && fingerprint(options.validation),
     monitor: options.earlyStopping?.monitor,
     augment: augment && { transforms: augment.transforms, fill: augment.fill },
   };
   return JSON.parse(JSON.stringify(facts));
+}
+
+/** A schedule as plain data; of a function of one's own nothing is known but that it is one. */
+function scheduleFacts(learningRate: LearningRate): Pick<Schedule, "kind"> {
+  const { kind = "function", options } = learningRate as Partial<Schedule>;
+  return { kind, ...(options && { options }) };
 }
 
 /** @throws UsageError that names what differs between a state and the run that is to go on with it. */

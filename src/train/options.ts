@@ -17,6 +17,7 @@ import {
   type LearningRate,
   type Optimizer,
   optimizers,
+  schedules,
 } from "../optim/index.ts";
 import { UsageError } from "../util/index.ts";
 import type { CheckpointOptions } from "./checkpoint.ts";
@@ -133,7 +134,7 @@ export function resolveOptions(
     seed: options.seed ?? net.seed,
     backend: options.backend ?? defaultBackend(),
     earlyStopping: earlyStopping && resolveEarlyStopping(earlyStopping, data),
-    learningRate: options.learningRate ?? (({ base }) => base),
+    learningRate: options.learningRate ?? schedules.constant(),
     classWeights: resolveClassWeights(options.classWeights, data),
     signal: options.signal,
     onEvent: options.onEvent ?? (() => {}),
