@@ -50,7 +50,10 @@ export async function explainPage(
   options: PageOptions,
 ): Promise<string> {
   const { language = "en", optimizer, loss } = options;
-  const step = workedStep(network, { ...options, ...(optimizer && { optimizer }) });
+  const step = workedStep(network, {
+    ...options,
+    ...(optimizer && { optimizer }),
+  });
   const { mode, batchSize, training } = step.derivation;
   const shown = derive(network, {
     loss,
@@ -59,7 +62,10 @@ export async function explainPage(
     training,
     ...(optimizer && { optimizer }),
   });
-  const { svg } = await drawGraph(network, { ...options, detail: "layers" });
+  const { svg, layout } = await drawGraph(network, {
+    ...options,
+    detail: "layers",
+  });
   const check = checkGradients(network, options);
   const title = options.title ?? phrases.title[language];
   return `<!doctype html>
@@ -67,7 +73,7 @@ export async function explainPage(
 <title>${escapeMarkup(title)}</title><style>${pageStyle}${derivationStyle}${ownStyle}</style></head>
 <body><main><h1>${escapeMarkup(title)}</h1>
 <section><h2>${phrases.graph[language]}</h2><p class="muted">${phrases.graphNote[language]}</p>
-<div class="graph light">${linkLayers(svg("light"), step)}</div><div class="graph dark">${linkLayers(svg("dark"), step)}</div></section>
+<div class="graph light" style="--graph-width: ${Math.ceil(layout.width)}px">${linkLayers(svg("light"), step)}</div><div class="graph dark" style="--graph-width: ${Math.ceil(layout.width)}px">${linkLayers(svg("dark"), step)}</div></section>
 ${proofHtml(check, step, language)}
 <h2 class="part">${phrases.derivation[language]}</h2>
 ${toHtmlSections(shown, { language })}
@@ -136,9 +142,11 @@ const valueHtml = (text: string): string =>
 const ownStyle = `
 .muted { color: var(--muted); }
 .part { border-top: 1px solid var(--grid); padding-top: 1em; }
-.graph { overflow-x: auto; } .graph.dark { display: none; }
+.graph { overflow-x: auto; } .graph svg { max-width: 100%; height: auto; } .graph.dark { display: none; }
 @media (prefers-color-scheme: dark) { .graph.light { display: none; } .graph.dark { display: block; } }
 .worked { margin-bottom: .8em; } .values { font-variant-numeric: tabular-nums; }
+/* Wide graphs shrink as long as their labels stay legible, then scroll. */
+.graph svg { min-width: calc(var(--graph-width) * .75); }
 svg .linked > rect:first-of-type { stroke: #e0a100; stroke-width: 2.5; }
 `;
 

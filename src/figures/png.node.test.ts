@@ -85,3 +85,17 @@ test("errors: no SVG, a bad scale, too many pixels", async () => {
     "toPng: expected at most 16384 pixels a side, got a drawing of 120×40 at scale 1000; use a scale of at most 136.53, or keep the SVG.",
   );
 });
+
+test("Chinese letters need a font of one's own: the message says so; titles are not drawn", async () => {
+  await expect(toPng(textAt("损失 C"))).rejects.toMatchObject({
+    code: "CHAINRULE_USAGE",
+    message: expect.stringMatching(
+      /has no letters for "损失"; write SVG instead, or .*fonts: \[file\]/,
+    ),
+  });
+  await expect(toPng(textAt("损失"), { fonts: ["/nowhere.ttf"] })).rejects.toThrow(
+    'expected a font file at "/nowhere.ttf"',
+  );
+  const { width } = decode(await toPng(drawing("<title>损失</title>")));
+  expect(width).toBe(240);
+});

@@ -9,6 +9,8 @@ import { FileError, UsageError } from "../util/index.ts";
 export interface PngOptions {
   /** Pixels of the picture per CSS pixel of the drawing; 2 unless said, for sharp screens. */
   readonly scale?: number;
+  /** Files of further fonts (.ttf, .otf, .ttc), for letters that DejaVu Sans lacks, such as Chinese ones. */
+  readonly fonts?: readonly string[];
 }
 
 /** DejaVu Sans holds Latin, Greek and Cyrillic letters and mathematical signs. */
@@ -21,24 +23,29 @@ const longestSide = 16_384;
 /** Draws an SVG document as a PNG file.
  *
  * All text is set in DejaVu Sans, whatever font the drawing asks for, so equal drawings give equal bytes;
- * the fonts of the system are not read. Chinese letters are not in that font and are drawn as boxes.
+ * the fonts of the system are not read. It has no Chinese, Japanese or Korean letters: name a font that does.
  *
- * @throws UsageError for a text that is no SVG, or a scale that is not positive or gives too many pixels
+ * @throws UsageError for a text that is no SVG, a scale that is not positive or gives too many pixels, or
+ *   letters that need a font of `fonts`
  * @throws FileError when the renderer or the font is not installed
  * @example
  * writeFileSync("curves.png", await toPng(await renderSvg(learningCurves(history))));
  */
-export async function toPng(svg: string, { scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
+export async function toPng(
+  svg: string,
+  { scale = 2, fonts = [] }: PngOptions = {},
+): Promise<Uint8Array> {
   if (!(scale > 0 && Number.isFinite(scale))) {
     throw new UsageError(`toPng: expected a scale above 0, got ${scale}.`);
   }
+  expectLetters(svg, fonts);
   const { Resvg } = await loadRenderer();
   const drawing = parse(() => {
     return new Resvg(svg, {
       fitTo: { mode: "zoom", value: scale },
       font: {
         loadSystemFonts: false,
-        fontFiles: fontFiles(),
+        fontFiles: [...fontFiles(), ...fonts],
         defaultFontFamily: fontFamily,
         sansSerifFamily: fontFamily,
         serifFamily: fontFamily,
@@ -67,6 +74,24 @@ async function loadRenderer(): Promise<typeof import("@resvg/resvg-js")> {
       { cause },
     );
   }
+}
+
+const eastAsian =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3000-\u303f\uff00-\uffef]+/u;
+
+/** A picture with empty boxes for letters would be worse than none. */
+function expectLetters(svg: string, fonts: readonly string[]): void {
+  const missing = fonts.find((file) => !existsSync(file));
+  if (missing !== undefined) {
+    throw new FileError(`toPng: expected a font file at "${missing}", found nothing.`);
+  }
+  const drawn = svg.replace(/<(title|desc)\b[^>]*>.*?<\/\1>|<[^>]*>/gs, " ");
+  const letters = fonts.length === 0 ? eastAsian.exec(drawn) : null;
+  if (letters === null) return;
+  throw new UsageError(
+    `toPng: the packaged font, DejaVu Sans, has no letters for "${letters[0]}"; write SVG instead, or ` +
+      "pass toPng(svg, { fonts: [file] }) with a font that has them, such as Noto Sans CJK.",
+  );
 }
 
 function fontFiles(): string[] {

@@ -51,6 +51,7 @@ export function themeConfig(theme: Theme): Record<string, unknown> {
       rowPadding: 4,
       symbolBaseStrokeColor: muted,
     },
+    title: { font: fontFamily, color: ink, fontSize: 12, fontWeight: 600 },
     view: { stroke: null },
     text: { font: fontFamily, fontSize: 11, color: ink },
     range: {

@@ -111,23 +111,16 @@ export function activationFigure(sheets: readonly ActivationSheet[]): Figure {
     spec: {
       $schema: "https://vega.github.io/schema/vega-lite/v6.json",
       data: { values: data },
-      columns: Math.min(4, Math.max(1, sheets.length)),
-      facet: {
-        field: "activation",
-        type: "nominal",
-        title: null,
-        sort: names,
-        header: { labels: false, title: null },
-      },
-      spec: {
+      columns: 4,
+      spacing: { row: 34, column: 28 },
+      concat: names.map((name) => ({
+        title: { text: name, anchor: "start", frame: "group" },
         width: 180,
         height: 130,
+        bounds: "flush",
+        transform: [{ filter: { field: "activation", equal: name } }],
         layer: [
           { mark: { type: "rule", style: "guide" }, encoding: { y: { datum: 0 } } },
-          {
-            mark: { type: "text", style: "heading", align: "left", x: 0, y: -8 },
-            encoding: { text: { field: "activation", type: "nominal", aggregate: "min" } },
-          },
           {
             mark: { type: "line", clip: true, strokeWidth: 2 },
             encoding: {
@@ -138,7 +131,7 @@ export function activationFigure(sheets: readonly ActivationSheet[]): Figure {
             },
           },
         ],
-      },
+      })),
       resolve: { scale: { y: "independent" } },
     },
   };

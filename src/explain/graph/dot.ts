@@ -1,8 +1,10 @@
 /** Graph pictures in Graphviz's language. */
 
 import { describeValue, type GraphPicture, type PictureNode } from "./picture.ts";
-import { flowColours } from "./svg.ts";
+import { flowColours, showsNumbers } from "./svg.ts";
 
+const escaped = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const quoted = (text: string) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
 const shapes: Readonly<Record<PictureNode["role"], string>> = {
@@ -15,18 +17,25 @@ const shapes: Readonly<Record<PictureNode["role"], string>> = {
 };
 
 /** The picture as a DOT file: values red, gradients blue. */
-export function pictureDot({ title, nodes, edges }: GraphPicture): string {
+export function pictureDot(picture: GraphPicture): string {
+  const { title, nodes, edges } = picture;
   const { value: red, gradient: blue } = flowColours.light;
-  const nodeLines = nodes.map(({ id, label, detail, role }) => {
-    const text = detail ? `${label}\n${detail}` : label;
-    return `  ${id} [label=${quoted(text).replaceAll("\n", "\\n")}, shape=${shapes[role]}];`;
-  });
-  const edgeLines = edges.map(({ from, to, value, gradient }) => {
+  const numbers = ({ value, gradient }: Pick<PictureNode, "value" | "gradient">) => [
+    ...(value ? [`<font color="${red}">${describeValue(value)}</font>`] : []),
+    ...(gradient ? [`<font color="${blue}">${describeValue(gradient)}</font>`] : []),
+  ];
+  const withNumbers = showsNumbers(picture);
+  const nodeLines = nodes.map((node, i) => {
     const rows = [
-      ...(value ? [`<font color="${red}">${describeValue(value)}</font>`] : []),
-      ...(gradient ? [`<font color="${blue}">${describeValue(gradient)}</font>`] : []),
+      escaped(node.label),
+      ...(node.detail ? [escaped(node.detail)] : []),
+      ...(withNumbers[i] ? numbers(node) : []),
     ];
-    return `  ${from} -> ${to}${rows.length > 0 ? ` [label=<${rows.join("<br/>")}>]` : ""};`;
+    return `  ${node.id} [label=<${rows.join("<br/>")}>, shape=${shapes[node.role]}];`;
+  });
+  const edgeLines = edges.map((edge) => {
+    const rows = numbers(edge);
+    return `  ${edge.from} -> ${edge.to}${rows.length > 0 ? ` [label=<${rows.join("<br/>")}>]` : ""};`;
   });
   return `digraph ${quoted(title)} {\n  rankdir=LR;\n${[...nodeLines, ...edgeLines].join("\n")}\n}\n`;
 }

@@ -31,8 +31,9 @@ export function arrange(picture: GraphPicture): Promise<Layout> {
 
 /** Sizes of boxes and labels. */
 export function layoutInput(picture: GraphPicture): LayoutInput {
+  const withNumbers = showsNumbers(picture);
   return {
-    nodes: picture.nodes.map((node) => ({ id: node.id, ...nodeSize(node) })),
+    nodes: picture.nodes.map((node, i) => ({ id: node.id, ...nodeSize(node, withNumbers[i]) })),
     edges: picture.edges.map((edge) => ({ from: edge.from, to: edge.to, ...labelSize(edge) })),
   };
 }
@@ -41,19 +42,41 @@ function heatSize({ heat }: PictureValue): { width: number; height: number } {
   return heat ? { width: heat.columns * cell, height: heat.rows * cell } : { width: 0, height: 0 };
 }
 
-function nodeSize(node: PictureNode): { width: number; height: number } {
+/** Which boxes hold their own numbers: those that no edge shows, as of the result, and those of numbers
+ * with several uses, where each edge shows only its part of the gradient. */
+export function showsNumbers({ nodes, edges }: GraphPicture): boolean[] {
+  const uses = new Map<string, number>();
+  for (const { from } of edges) uses.set(from, (uses.get(from) ?? 0) + 1);
+  return nodes.map(({ id, value, gradient }) => {
+    const count = uses.get(id) ?? 0;
+    return count === 0 || (count > 1 && (value ?? gradient)?.value !== undefined);
+  });
+}
+
+function numbersOf({ value, gradient }: PictureNode, shown: boolean) {
+  if (!shown) return [];
+  return [
+    ...(value ? [{ text: describeValue(value), kind: "value" as const }] : []),
+    ...(gradient ? [{ text: describeValue(gradient), kind: "gradient" as const }] : []),
+  ];
+}
+
+function nodeSize(node: PictureNode, hasNumbers: boolean): { width: number; height: number } {
   const heats = heatsOf(node).map(heatSize);
   const heatWidth = heats.reduce((sum, { width }) => sum + width, 0) + 6 * (heats.length - 1);
   const heatHeight = heats.reduce((most, { height }) => Math.max(most, height), 0);
+  const numbers = numbersOf(node, hasNumbers);
   const width = Math.max(
     textWidth(node.label, fontSize, true),
     node.detail ? textWidth(node.detail, small) : 0,
+    ...numbers.map(({ text }) => textWidth(text, small)),
     heatWidth,
     12,
   );
+  const lines = (node.detail ? 1 : 0) + numbers.length;
   return {
     width: width + 16,
-    height: 10 + fontSize + (node.detail ? line : 0) + (heatHeight > 0 ? heatHeight + 5 : 0),
+    height: 10 + fontSize + lines * line + (heatHeight > 0 ? heatHeight + 5 : 0),
   };
 }
 
@@ -97,8 +120,9 @@ export function pictureSvg(picture: GraphPicture, layout: Layout, theme: Theme =
       "</g>"
     );
   });
+  const withNumbers = showsNumbers(picture);
   const nodes = picture.nodes.map((node, i) => {
-    const { width, height } = nodeSize(node);
+    const { width, height } = nodeSize(node, withNumbers[i]);
     const { x, y } = layout.nodes[i];
     const [left, top] = [x - width / 2, y - height / 2];
     const isRound = node.role === "input" || node.role === "parameter";
@@ -111,6 +135,12 @@ export function pictureSvg(picture: GraphPicture, layout: Layout, theme: Theme =
     if (node.detail) {
       parts.push(
         `<text x="${round(x)}" y="${round(next + small * 0.8)}" text-anchor="middle" font-size="${small}" fill="${muted}">${escapeMarkup(node.detail)}</text>`,
+      );
+      next += line;
+    }
+    for (const { text, kind } of numbersOf(node, withNumbers[i])) {
+      parts.push(
+        `<text x="${round(x)}" y="${round(next + small * 0.8)}" text-anchor="middle" font-size="${small}" fill="${colours[kind]}">${escapeMarkup(text)}</text>`,
       );
       next += line;
     }
