@@ -7,6 +7,7 @@ import { UsageError } from "../util/index.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { Pacer } from "./pause.ts";
 import { TrainingSession } from "./session.ts";
+import { steepestFall } from "./steepestFall.ts";
 
 export interface FindLearningRateOptions
   extends Pick<
@@ -36,7 +37,7 @@ export interface LearningRatePoint {
 
 export interface LearningRateCurve {
   readonly points: readonly LearningRatePoint[];
-  /** The rate at which the smoothed loss falls fastest; undefined when it never falls. */
+  /** The rate at which the smoothed loss falls fastest to new values; undefined when it never falls. */
   readonly suggestion: number | undefined;
   /** The rate at which the smoothed loss is least. */
   readonly lowest: number | undefined;
@@ -124,17 +125,10 @@ function curveOf(test: { points: LearningRatePoint[]; diverged: boolean }): Lear
   const { points } = test;
   const smoothed = points.map((point) => point.smoothed);
   const lowest = smoothed.indexOf(Math.min(...smoothed));
-  // Rates grow by one factor, so that differences between neighbours are slopes over log(rate). The first
-  // tenth is left out: there the mean rests on few losses.
-  let steepest = -1;
-  let slope = 0;
-  for (let i = Math.max(1, Math.floor(points.length / 10)); i < lowest; i++) {
-    const central = (smoothed[i + 1] - smoothed[i - 1]) / 2;
-    if (central < slope) [steepest, slope] = [i, central];
-  }
+  const steepest = steepestFall(smoothed);
   return {
     ...test,
-    suggestion: points[steepest]?.learningRate,
+    suggestion: steepest === undefined ? undefined : points[steepest].learningRate,
     lowest: points[lowest]?.learningRate,
   };
 }
