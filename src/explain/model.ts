@@ -98,6 +98,11 @@ const isSpec = (value: unknown): value is SpecLike =>
 
 /** The parameters of a layer by name; those of children by path, such as `0.weight`. */
 export function parametersOf(layer: ExplainedLayer, input: Shape): Map<string, ExplainedParameter> {
+  return parameterSpecsOf(layer.parameters(input));
+}
+
+/** The specifications that a layer gives, by path. */
+export function parameterSpecsOf(given: unknown): Map<string, ExplainedParameter> {
   const found = new Map<string, ExplainedParameter>();
   const visit = (specs: unknown, prefix: string): void => {
     for (const [name, value] of Object.entries((specs ?? {}) as Record<string, unknown>)) {
@@ -108,7 +113,7 @@ export function parametersOf(layer: ExplainedLayer, input: Shape): Map<string, E
       } else visit(value, `${prefix}${name}.`);
     }
   };
-  visit(layer.parameters(input), "");
+  visit(given, "");
   return found;
 }
 

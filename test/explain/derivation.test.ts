@@ -1,4 +1,5 @@
-/** Derivations against reverse mode: every gradient line of forty networks, online and batch. */
+/** Derivations against reverse mode: every gradient line of forty networks, and of networks
+ * made with the functional API, online and batch. */
 
 import { describe, expect, test } from "vitest";
 import { gradients } from "../../src/autograd/index.ts";
@@ -11,6 +12,7 @@ import { traceNetwork } from "../../src/explain/trace.ts";
 import { currentWeights } from "../../src/explain/worked.ts";
 import { build, type InputNode, sizeOf, type TensorData } from "../../src/ir/index.ts";
 import { Generator } from "../../src/util/index.ts";
+import { graphCases } from "./graphNetworks.ts";
 import { type ExplainedCase, explainedCases } from "./networks.ts";
 
 // Sums in another order: some 1e-15 in float64; the issue asks for 1e-9.
@@ -94,7 +96,7 @@ function compare(one: ExplainedCase, mode: "online" | "batch") {
 test("there are forty networks", () => expect(explainedCases.length).toBe(40));
 
 describe.each(["online", "batch"] as const)("%s", (mode) => {
-  test.each(explainedCases)("$name: gradients and steps", (one) => {
+  test.each([...explainedCases, ...graphCases])("$name: gradients and steps", (one) => {
     const { derivation, values } = compare(one, mode);
     const differing = checkSteps(derivation, values, tolerance).map(({ key, largest }) => ({
       key,

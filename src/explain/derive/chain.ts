@@ -2,6 +2,7 @@
 
 import type { Node, Shape } from "../../ir/index.ts";
 import { activations } from "../activations/catalogue.ts";
+import { callsOf, type ExplainedCall, type ExplainedJoin, isJoin, tracePart } from "../calls.ts";
 import {
   add,
   at,
@@ -15,7 +16,9 @@ import { type ExplainedLayer, parametersOf, traceShape } from "../model.ts";
 import { type Words, words } from "../words.ts";
 import type { DerivedLayer, DerivedParameter } from "./derivation.ts";
 import { line } from "./derivation.ts";
+import { fromJoin } from "./operations/fromGraph.ts";
 import { keepsValues, operationOf } from "./operations/index.ts";
+import { type CallStage, type MakeStage, type SignalValue, signalOperation } from "./signals.ts";
 import type { Operation, Site, SiteParameter } from "./site.ts";
 
 import {
@@ -108,6 +111,8 @@ export function buildChain(setting: Setting, start: ChainStart): Chain {
 
 interface Place {
   readonly setting: Setting;
+  /** The layer whose parameters it shares. */
+  readonly parameterLabel?: string;
   readonly label: string;
   readonly input: MathSymbol;
   readonly shape: Shape;
@@ -178,6 +183,7 @@ function siteAt(
     needsInputGradient: place.needsInputGradient,
     layer,
     firstKey: place.firstKey,
+    ...(place.parameterLabel !== undefined && { parameterLabel: place.parameterLabel }),
   };
   return { site, a };
 }
@@ -190,7 +196,25 @@ function layerStage(
   const traced = traceShape(layer, place.shape, place.setting.training);
   const isPlain = keepsValues(layer.kind) && activation === undefined;
   const { site, a } = siteAt(place, layer, path, traced.shape, isPlain);
+  const calls = callsOf(layer);
   const inner = layer.kind === "residual" ? residualChain(place, site, path) : undefined;
+  if (calls) {
+    const { operation, stages } = signalOperation(site, calls, stageMaker(place, path));
+    return {
+      site,
+      operation,
+      ...(activation && { activation }),
+      result: activation ? a : site.output,
+      inner: {
+        stages,
+        input: site.input,
+        result: site.output,
+        resultShape: traced.shape,
+        keys: traced.keys,
+      },
+      keys: traced.keys,
+    };
+  }
   const operation = inner ? residual(site, inner) : operationOf(site);
   return {
     site,
@@ -200,6 +224,70 @@ function layerStage(
     ...(inner && { inner }),
     keys: traced.keys,
   };
+}
+
+/** Makes the stages of a layer made of signals, whose random keys follow one another in the order of the calls. */
+function stageMaker(outer: Place, path: string): MakeStage {
+  const { setting } = outer;
+  let firstKey = outer.firstKey;
+  const functionOf = ({ part, parameters }: ExplainedCall) =>
+    isJoin(part) ? undefined : activationOf({ layer: part, path: parameters });
+  return {
+    activationOf: functionOf,
+    ofCall: (call, inputs, { label, parameterLabel }, activation) => {
+      const { part, name, parameters } = call;
+      const [{ symbol: input, shape }] = inputs;
+      const place: Place = {
+        setting,
+        label,
+        input,
+        shape,
+        firstKey,
+        needsInputGradient: inputs.some(({ needsGradient }) => needsGradient),
+        ...(parameterLabel !== undefined && { parameterLabel }),
+      };
+      firstKey += tracePart(
+        part,
+        inputs.map((each) => each.shape),
+        setting.training,
+      ).keys;
+      const prefix = `${path}${parameters}.`;
+      if (isJoin(part)) return joinStage(place, part, prefix, { name, inputs, activation });
+      const alone = functionOf(call);
+      const stage = alone
+        ? activationStage(place, alone)
+        : layerStage(place, { layer: part, path: prefix }, activation);
+      const gradients = [stage.site.needsInputGradient ? stage.operation.inputGradient : undefined];
+      return { stage: { ...stage, name }, gradients };
+    },
+  };
+}
+
+/** A join of several values. */
+function joinStage(
+  place: Place,
+  join: ExplainedJoin,
+  path: string,
+  call: {
+    readonly name: string;
+    readonly inputs: readonly SignalValue[];
+    readonly activation: StageActivation | undefined;
+  },
+): CallStage {
+  const { inputs, activation, name } = call;
+  const shapes = inputs.map(({ shape }) => shape);
+  const layer: ExplainedLayer = {
+    kind: join.kind,
+    options: join.options,
+    children: [],
+    parameters: () => join.parameters(shapes),
+    forward: (parameters, x, context) => join.forward(parameters, [x], context),
+  };
+  const { shape } = tracePart(join, shapes, place.setting.training);
+  const { site, a } = siteAt(place, layer, path, shape, activation === undefined);
+  const { operation, gradients } = fromJoin(site, join, inputs);
+  const result = activation ? a : site.output;
+  return { stage: { site, operation, ...(activation && { activation }), result, name }, gradients };
 }
 
 /** An activation that follows no layer of its own: z⁽ˡ⁾ = a⁽ˡ⁻¹⁾. */

@@ -16,7 +16,7 @@ import {
 } from "../math/index.ts";
 import type { ExplainedLayer } from "../model.ts";
 import { type Words, words } from "../words.ts";
-import { type Line, line } from "./derivation.ts";
+import { type Line, type LineGroup, line } from "./derivation.ts";
 import type { RuleName } from "./rules.ts";
 
 /** A parameter, or state, of a layer as its description gives it. */
@@ -49,6 +49,8 @@ export interface Site {
   readonly layer: ExplainedLayer;
   /** How many random keys the layers before it take. */
   readonly firstKey: number;
+  /** The layer that its parameters are named after, where it shares those of another. */
+  readonly parameterLabel?: string;
 }
 
 /** ∂C/∂input in terms of δ. */
@@ -76,6 +78,12 @@ export interface Operation {
   readonly forward: readonly Line[];
   readonly inputGradient: InputGradient;
   readonly parameterGradients: readonly Line[];
+  /** The stages within, under headings of their own. */
+  readonly inside?: {
+    readonly forward: readonly LineGroup[];
+    readonly errors: readonly LineGroup[];
+    readonly gradients: readonly LineGroup[];
+  };
   /** Errors within the layer, from which the gradients of its parameters follow. */
   readonly errors?: readonly Line[];
   /** Functions that its equations apply. */
@@ -110,7 +118,7 @@ export function parameterSymbol(
   return {
     key: spec.path,
     letter,
-    layer: site.label,
+    layer: site.parameterLabel ?? site.label,
     shape: spec.shape,
     meaning,
     ...(mark && { mark }),

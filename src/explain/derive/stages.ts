@@ -35,6 +35,8 @@ export interface Stage {
   readonly result: MathSymbol;
   /** Stages inside, as of a residual connection. */
   readonly inner?: Chain;
+  /** What a layer made of signals calls it. */
+  readonly name?: string;
 }
 
 export type StageActivation =
@@ -57,7 +59,8 @@ export function allIndices({ batch, outputShape }: Pick<Site, "batch" | "outputS
 }
 
 /** "Layer 2: dense layer, ReLU". */
-export function stageTitle({ site, operation, activation }: Stage): Words {
+export function stageTitle({ site, operation, activation, name: own }: Stage): Words {
+  const label = own === undefined ? site.label : `${site.label} (${own})`;
   const name =
     activation === undefined
       ? undefined
@@ -65,19 +68,22 @@ export function stageTitle({ site, operation, activation }: Stage): Words {
         ? "softmax"
         : activation.function.name;
   const isOnlyActivation = operation.title.en === "activation";
-  const tail = (own: string) => (isOnlyActivation ? name! : name ? `${own}, ${name}` : own);
+  const tail = (what: string) => (isOnlyActivation ? name! : name ? `${what}, ${name}` : what);
   return words(
-    `Layer ${site.label}: ${tail(operation.title.en)}`,
-    `第 ${site.label} 层：${tail(operation.title.zh)}`,
+    `Layer ${label}: ${tail(operation.title.en)}`,
+    `第 ${label} 层：${tail(operation.title.zh)}`,
   );
 }
 
 /** The forward pass, stage by stage. */
-export function forwards({ stages }: Chain): LineGroup[] {
-  return stages.map((stage) => ({
-    title: stageTitle(stage),
-    lines: [...stage.operation.forward, ...activationLines(stage)],
-  }));
+export function forwards({ stages }: Pick<Chain, "stages">): LineGroup[] {
+  return stages.flatMap((stage) => [
+    ...(stage.operation.inside?.forward ?? []),
+    {
+      title: stageTitle(stage),
+      lines: [...stage.operation.forward, ...activationLines(stage)],
+    },
+  ]);
 }
 
 function activationLines({ site, activation, result }: Stage): Line[] {
@@ -119,16 +125,18 @@ export function backwards({ stages }: Chain, top: InputGradient): Backwards {
       title: stageTitle(stage),
       lines: [...errorLines(stage, above), ...(operation.errors ?? [])],
     });
+    recursion.push(...(operation.inside?.errors ?? []));
     if (operation.parameterGradients.length > 0) {
       gradients.unshift({ title: stageTitle(stage), lines: operation.parameterGradients });
     }
+    gradients.unshift(...(operation.inside?.gradients ?? []));
     above = operation.inputGradient;
   }
   return { recursion, gradients, bottom: stages[0]?.site.needsInputGradient ? above : undefined };
 }
 
 /** δ of a stage: what comes from above, through its activation. */
-function errorLines({ site, activation, result }: Stage, above: InputGradient): Line[] {
+export function errorLines({ site, activation, result }: Stage, above: InputGradient): Line[] {
   const { error, output: z, loss } = site;
   const { indices, element, whole, rule, steps, before } = above;
   if (activation === undefined) {
