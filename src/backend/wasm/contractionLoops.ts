@@ -1,6 +1,13 @@
 /** Arranges the loops of a contraction: which dimension the rows of a tile take, and how the rest nest. */
 
-import type { ContractKernel, ContractOperand, Store, Window } from "../../compile/index.ts";
+import {
+  bytesPerElement,
+  type ContractKernel,
+  type ContractOperand,
+  type Store,
+  type Window,
+} from "../../compile/index.ts";
+import { chooseBlocks, needsPanel } from "./blocking.ts";
 import {
   AffineRewriter,
   affinesOf,
@@ -12,7 +19,7 @@ import {
   storageOrder,
 } from "./dimensions.ts";
 import type { LaneCount } from "./lanes.ts";
-import { chooseTile, type Tile } from "./tiles.ts";
+import { chooseTile, isFused, type Tile } from "./tiles.ts";
 
 /** Indices of an outer dimension for which the summed dimension has one range. */
 export interface Run {
@@ -29,7 +36,9 @@ export interface ClippedAxis {
   readonly runs: readonly Run[];
 }
 
-/** The kernel over rearranged loops: outer dimensions, rows, columns, reduced dimensions. */
+/** The kernel over rearranged loops: outer dimensions, rows, columns, then the summed dimensions, of which
+ * the first `blockCount` run outside of all the others. Whatever decides the order of a sum, or whether its
+ * products are fused with it, is a field: parts of the result that are computed apart have the same bits. */
 export interface ContractionLoops {
   readonly kind: "contract";
   readonly dtype: "float32" | "float64";
@@ -40,6 +49,11 @@ export interface ContractionLoops {
   /** The dimension along which the lanes lie: a does not vary over it. */
   readonly column: number;
   readonly tile: Tile;
+  /** Whether products and sums are one instruction. */
+  readonly fused: boolean;
+  readonly blockCount: number;
+  /** Whether b's part for the columns of one tile is copied into a panel that all rows of tiles read. */
+  readonly hasPanels: boolean;
   readonly a: ContractOperand;
   readonly b: ContractOperand;
   readonly clipped: readonly ClippedAxis[];
@@ -95,7 +109,18 @@ export function arrangeContraction(
     }
   }
 
-  const merged = [...best, { extent: extents[column], innermost: column }, ...reduced];
+  const columns: Merged = { extent: extents[column], innermost: column };
+  const tilesOver = (dims: readonly Merged[]) =>
+    dims.reduce((tiles, { extent }) => tiles * extent, 1 / tile.rows);
+  const { blocks, inner } = chooseBlocks({
+    dtype: kernel.dtype,
+    summed: reduced,
+    outer: [...best, columns],
+    operands: [kernel.a.at, kernel.b.at],
+    tiles: tilesOver(best) * (vectors / tile.vectors),
+    isClipped: ({ innermost }) => clippedDims.includes(innermost),
+  });
+  const merged = [...best, columns, ...blocks, ...inner];
   const position = (dim: number) => merged.findIndex(({ innermost }) => innermost === dim);
   const rewriter = new AffineRewriter((at) => overMerged(at, merged));
   return {
@@ -106,6 +131,13 @@ export function arrangeContraction(
     row: best.length - 1,
     column: best.length,
     tile,
+    fused: isFused(tile, madd),
+    blockCount: blocks.length,
+    hasPanels: needsPanel(kernel.b.at, inner, {
+      vectors: tile.vectors,
+      elementBytes: bytesPerElement[kernel.dtype],
+      reads: tilesOver(best.filter(({ innermost }) => !kernel.b.at.strides[innermost])),
+    }),
     a: { buffer: kernel.a.buffer, at: overMerged(kernel.a.at, merged) },
     b: { buffer: kernel.b.buffer, at: overMerged(kernel.b.at, merged) },
     clipped: kernel.windows.map((window) => ({

@@ -70,6 +70,8 @@ export interface Merged {
   readonly extent: number;
   /** The old dimension whose strides the new one has. */
   readonly innermost: number;
+  /** How many of its indices one step of the new dimension covers; 1 unless it was split. */
+  readonly step?: number;
 }
 
 /** The dimensions in `order` (outermost first), without those of length 1, neighbours merged where
@@ -105,7 +107,10 @@ function strideOf(strides: readonly number[], dim: number): number {
 
 /** The affine number over merged dimensions. */
 export function overMerged({ offset, strides }: Affine, dimensions: readonly Merged[]): Affine {
-  return { offset, strides: dimensions.map(({ innermost }) => strideOf(strides, innermost)) };
+  return {
+    offset,
+    strides: dimensions.map(({ innermost, step = 1 }) => step * strideOf(strides, innermost)),
+  };
 }
 
 /** Dimensions ordered so that a store walks forward through memory, the largest strides outermost. */

@@ -2,47 +2,47 @@
  * stores fused. */
 
 import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
-import { type Address, Addresses } from "./addresses.ts";
-import { i32, type Local, v128 } from "./assembler/index.ts";
+import { Addresses } from "./addresses.ts";
+import { f32x4, f64x2, i32, type Local, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
-import { type LaneCount, loadContiguous, loadSplat, type Vector } from "./lanes.ts";
-import { multiplyAdd } from "./operations.ts";
-import { isFused, pieces, type Tile } from "./tiles.ts";
+import { loadContiguous, type Vector } from "./lanes.ts";
+import { type Operand, type Range, TileSum } from "./tileSum.ts";
+import { pieces, type Tile } from "./tiles.ts";
 
 export function emitContract(context: KernelContext, loops: ContractionLoops): void {
   new ContractEmitter(context, loops).emit();
 }
 
-/** A short innermost loop of the sum is written out. */
-const longestUnrolled = 6;
-
-interface Operand {
-  readonly offset: number;
-  /** In bytes, over the loops. */
-  readonly strides: readonly number[];
+/** Where a tile begins: how far its first row and its first vector are ahead of the loops' indices. */
+interface Corner {
+  readonly row: number;
+  /** In vectors. */
+  readonly column: number;
 }
+
+/** What a pass over the tiles does. */
+type Work = "sums" | "stores" | "all";
+
+/** A tile's code. `known` are the dimensions whose loops surround it, `b` its columns of the right operand. */
+type EmitTile = (tile: Tile, corner: Corner, known: DimensionSet, b: Operand) => void;
 
 class ContractEmitter {
   readonly #context: KernelContext;
-  readonly #dtype: "float32" | "float64";
-  readonly #lanes: LaneCount;
   readonly #loops: ContractionLoops;
   readonly #a: Operand;
   readonly #b: Operand;
+  /** Where the panel of b lies, by the width of its tiles in vectors. */
+  readonly #panels = new Map<number, Operand>();
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
-  /** Where each dimension starts at this place of the code, and where it ends: less than all of a clipped
-   * axis. */
-  readonly #range: { from: number; to: number }[];
+  readonly #range: Range[];
 
   constructor(context: KernelContext, loops: ContractionLoops) {
     const { dtype, lanes, extents, column, a, b, stores } = loops;
     this.#context = context;
-    this.#dtype = dtype;
-    this.#lanes = lanes;
     this.#loops = loops;
     const operand = ({ buffer, at }: ContractOperand): Operand => {
       const bytes = bytesPerElement[dtype];
@@ -55,8 +55,10 @@ class ContractEmitter {
     this.#a = operand(a);
     this.#b = operand(b);
     this.#addresses = new Addresses(context.f, context.base, extents);
-    this.#addresses.declare("memory", this.#a.strides);
-    this.#addresses.declare("memory", this.#b.strides);
+    if (loops.hasPanels) this.#placePanels();
+    for (const { strides } of [this.#a, this.#b, ...this.#panels.values()]) {
+      this.#addresses.declare("memory", strides);
+    }
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
       lanes,
@@ -67,74 +69,216 @@ class ContractEmitter {
   }
 
   emit(): void {
-    this.#outer(0, 0);
+    if (this.#loops.blockCount > 0) {
+      this.#inBlocks();
+      return;
+    }
+    this.#nest("all", (tile, corner, known, b) => {
+      this.#context.f.scoped(() => {
+        this.#finish(this.#sites(tile, corner), this.#sum(tile, corner, b), known);
+      });
+    });
   }
 
-  #outer(dim: number, known: DimensionSet): void {
+  /** c = Σ over blocks (Σ within the block a · b): the tiles' sums are added up in memory, in the order in
+   * which the tiles come, and stored as results after the last block. */
+  #inBlocks(): void {
+    const { f, base, slots } = this.#context;
+    const { blockCount, column, extents, dtype, lanes } = this.#loops;
+    const { add } = dtype === "float32" ? f32x4 : f64x2;
+    const vectors =
+      extents.slice(0, column).reduce((product, extent) => product * extent, 1) *
+      Math.ceil(extents[column] / lanes);
+    const offset = slots.reserve(vectors);
+    const pointer = f.hold(base);
+    const end = f.hold(i32.add(base, i32.const(16 * vectors)));
+    f.loop((again) => {
+      f.emit(v128.store(pointer, offset, this.#context.constants.of(dtype, 0)));
+      f.set(pointer, i32.add(pointer, i32.const(16)));
+      f.brIf(again, i32.ne(pointer, end));
+    });
+    f.release(end);
+    /** The places of a tile's sums, from the pointer on. */
+    const partial = (tile: Tile) =>
+      Array.from({ length: tile.rows }, (_, i) =>
+        Array.from({ length: tile.vectors }, (_, j) => offset + 16 * (i * tile.vectors + j)),
+      );
+    const advance = (tile: Tile) =>
+      f.set(pointer, i32.add(pointer, i32.const(16 * tile.rows * tile.vectors)));
+    const block = (dim: number): void => {
+      if (dim <= column + blockCount) {
+        this.#addresses.loop(dim, extents[dim], 1, () => block(dim + 1));
+        return;
+      }
+      f.set(pointer, base);
+      this.#nest("sums", (tile, corner, _, b) => {
+        f.scoped(() => {
+          const sums = this.#sum(tile, corner, b);
+          for (const [i, row] of partial(tile).entries()) {
+            for (const [j, at] of row.entries()) {
+              const total = add(v128.load(pointer, at), sums[i][j]);
+              f.emit(v128.store(pointer, at, total));
+            }
+          }
+        });
+        advance(tile);
+      });
+    };
+    block(column + 1);
+    f.set(pointer, base);
+    this.#nest("stores", (tile, corner, known) => {
+      const sums = partial(tile).map((row) => row.map((at) => v128.load(pointer, at)));
+      this.#finish(this.#sites(tile, corner), sums, known);
+      advance(tile);
+    });
+  }
+
+  /** The loops over all tiles of the result. Rows are outside of columns; with panels the columns, and
+   * the dimensions over which b varies, are outside of all others. */
+  #nest(work: Work, emitTile: EmitTile): void {
+    const { row, hasPanels } = this.#loops;
+    const hoists = work !== "sums";
+    const outer = Array.from({ length: row }, (_, dim) => dim);
+    if (!hasPanels) {
+      this.#outer(outer, 0, hoists, (known) =>
+        this.#rows((rows, at) =>
+          this.#columns((vectors, column) =>
+            emitTile({ rows, vectors }, { row: at, column }, known, this.#b),
+          ),
+        ),
+      );
+      return;
+    }
+    const before = outer.filter((dim) => this.#b.strides[dim] !== 0);
+    const after = outer.filter((dim) => this.#b.strides[dim] === 0);
+    this.#outer(before, 0, hoists, (around) =>
+      this.#columns((vectors, column) => {
+        const panel = this.#panels.get(vectors)!;
+        if (work !== "stores") this.#fillPanel(panel, vectors, column);
+        this.#outer(after, around, hoists, (known) =>
+          this.#rows((rows, at) => emitTile({ rows, vectors }, { row: at, column }, known, panel)),
+        );
+      }),
+    );
+  }
+
+  /** Loops over some of the outer dimensions; the ends of clipped axes have code of their own.
+   * @param hoists whether what stores need and inner loops leave alone is computed on the way */
+  #outer(
+    dims: readonly number[],
+    known: DimensionSet,
+    hoists: boolean,
+    body: (known: DimensionSet) => void,
+  ): void {
+    const { clipped, extents, lanes } = this.#loops;
     this.#evaluator.scoped(() => {
-      this.#evaluator.hoistToMemory(known, [this.#site(0, 0, this.#lanes)]);
-      if (dim < this.#loops.row) {
-        const clipped = this.#loops.clipped.find((axis) => axis.outer === dim);
-        const whole = { start: 0, count: this.#loops.extents[dim] };
-        for (const run of clipped?.runs ?? [whole]) {
-          this.#range[dim] = { from: run.start, to: run.start + run.count };
-          if (clipped !== undefined && "from" in run) this.#range[clipped.summed] = run;
-          this.#addresses.loop(dim, run.count, 1, () => this.#outer(dim + 1, known | (1 << dim)));
-        }
-      } else {
-        this.#tiles(known);
+      if (hoists) this.#evaluator.hoistToMemory(known, [this.#site(0, 0, lanes)]);
+      if (dims.length === 0) {
+        body(known);
+        return;
+      }
+      const [dim, ...rest] = dims;
+      const axis = clipped.find(({ outer }) => outer === dim);
+      const whole = { start: 0, count: extents[dim] };
+      for (const run of axis?.runs ?? [whole]) {
+        this.#range[dim] = { from: run.start, to: run.start + run.count };
+        if (axis !== undefined && "from" in run) this.#range[axis.summed] = run;
+        this.#addresses.loop(dim, run.count, 1, () =>
+          this.#outer(rest, known | (1 << dim), hoists, body),
+        );
       }
     });
   }
 
-  /** Rows of tiles, then columns, the edges last. */
-  #tiles(known: DimensionSet): void {
-    const lanes = this.#lanes;
-    const vectors = Math.ceil(this.#loops.extents[this.#loops.column] / lanes);
-    let row = 0;
-    for (const [rows, rowTiles] of pieces(
-      this.#loops.extents[this.#loops.row],
-      this.#loops.tile.rows,
-    )) {
-      const start = row;
-      this.#addresses.loop(this.#loops.row, rowTiles, rows, () => {
-        let column = 0;
-        for (const [width, count] of pieces(vectors, this.#loops.tile.vectors)) {
-          const first = column;
-          const isLast = first + width * count === vectors;
-          const ragged = isLast && this.#loops.extents[this.#loops.column] % lanes !== 0;
-          // The last vector may be partial, so its tile is code of its own.
-          const alike = ragged ? count - 1 : count;
-          this.#addresses.loop(this.#loops.column, alike, width * lanes, () => {
-            this.#emitTile({ rows, vectors: width }, start, first, known);
-          });
-          if (ragged) {
-            this.#emitTile({ rows, vectors: width }, start, first + alike * width, known);
-          }
-          column += width * count;
-        }
-      });
-      row += rows * rowTiles;
+  /** Loops over the rows of tiles, a lower one last. */
+  #rows(body: (rows: number, row: number) => void): void {
+    const { extents, row, tile } = this.#loops;
+    let start = 0;
+    for (const [rows, count] of pieces(extents[row], tile.rows)) {
+      const first = start;
+      this.#addresses.loop(row, count, rows, () => body(rows, first));
+      start += rows * count;
     }
   }
 
-  #emitTile({ rows, vectors }: Tile, row: number, column: number, known: DimensionSet): void {
-    const { f, constants } = this.#context;
-    const lanes = this.#lanes;
-    const extent = this.#loops.extents[this.#loops.column];
-    const sites = Array.from({ length: rows }, (_, i) =>
-      Array.from({ length: vectors }, (_, j) => {
-        const start = (column + j) * lanes;
-        return this.#site(row + i, start, Math.min(lanes, extent - start));
-      }),
-    );
+  /** Loops over the columns of tiles, a narrower one last. */
+  #columns(body: (vectors: number, column: number) => void): void {
+    const { extents, column, tile, lanes } = this.#loops;
+    const vectors = Math.ceil(extents[column] / lanes);
+    let start = 0;
+    for (const [width, count] of pieces(vectors, tile.vectors)) {
+      const first = start;
+      const isLast = first + width * count === vectors;
+      const ragged = isLast && extents[column] % lanes !== 0;
+      // The last vector may be partial, so its tile is code of its own.
+      const alike = ragged ? count - 1 : count;
+      this.#addresses.loop(column, alike, width * lanes, () => body(width, first));
+      if (ragged) body(width, first + alike * width);
+      start += width * count;
+    }
+  }
+
+  /** Panels begin with the first summed index of a block; the rows lie one after the other. */
+  #placePanels(): void {
+    const { extents, column, tile, blockCount, lanes } = this.#loops;
+    const summed = extents.slice(column + 1 + blockCount);
+    const depth = summed.reduce((product, extent) => product * extent, 1);
+    const offset = this.#context.slots.reserve(depth * tile.vectors);
+    const vectors = Math.ceil(extents[column] / lanes);
+    for (const [width] of pieces(vectors, tile.vectors)) {
+      let stride = 16 * width;
+      const strides = new Array<number>(extents.length).fill(0);
+      for (let dim = extents.length - 1; dim > column + blockCount; dim--) {
+        strides[dim] = stride;
+        stride *= extents[dim];
+      }
+      this.#panels.set(width, { offset, strides, isPanel: true });
+    }
+  }
+
+  #fillPanel(panel: Operand, vectors: number, column: number): void {
+    const { f } = this.#context;
+    const { extents, lanes, dtype, blockCount } = this.#loops;
+    const copy = (dim: number): void => {
+      if (dim < extents.length) {
+        this.#addresses.loop(dim, extents[dim], 1, () => copy(dim + 1));
+        return;
+      }
+      const start = this.#range.map(({ from }, dim) => (dim < this.#loops.row ? from : 0));
+      const to = this.#addresses.at("memory", panel.strides, panel.offset, start);
+      for (let j = 0; j < vectors; j++) {
+        const delta = start.with(this.#loops.column, (column + j) * lanes);
+        const from = this.#addresses.at("memory", this.#b.strides, this.#b.offset, delta);
+        f.emit(v128.store(to.pointer, to.offset + 16 * j, loadContiguous(dtype, lanes, from)));
+      }
+    };
+    copy(this.#loops.column + 1 + blockCount);
+  }
+
+  /** Emits the sums of a tile; the accumulators belong to the present scope. */
+  #sum(tile: Tile, corner: Corner, b: Operand): readonly (readonly Local<"v128">[])[] {
+    const sum = new TileSum(this.#context, {
+      loops: this.#loops,
+      addresses: this.#addresses,
+      range: this.#range,
+      a: this.#a,
+      b,
+    });
+    return sum.emit(this.#sites(tile, corner));
+  }
+
+  /** Stores the results of a tile. */
+  #finish(
+    sites: readonly (readonly Site[])[],
+    sums: readonly (readonly Vector[])[],
+    known: DimensionSet,
+  ): void {
+    const { row, column, hasLongStores } = this.#loops;
+    const within = known | (1 << row) | (1 << column);
     this.#evaluator.scoped(() => {
-      const sums = sites.map((list) => list.map(() => f.hold(constants.of(this.#dtype, 0))));
-      this.#sum(this.#loops.column + 1, sites, sums);
-      const within = known | (1 << this.#loops.row) | (1 << this.#loops.column);
-      if (rows > 1) this.#evaluator.hoist(within & ~(1 << this.#loops.row), sites.flat());
-      const along = within & ~(1 << this.#loops.column);
-      if (this.#loops.hasLongStores && rows > 1) this.#storeRowByRow(sites, sums, along);
+      if (sites.length > 1) this.#evaluator.hoist(within & ~(1 << row), sites.flat());
+      const along = within & ~(1 << column);
+      if (hasLongStores && sites.length > 1) this.#storeRowByRow(sites, sums, along);
       else this.#storeAll(sites, sums, along);
     });
   }
@@ -182,63 +326,15 @@ class ContractEmitter {
     });
   }
 
-  /** The loops over the summed dimensions from `dim` on. */
-  #sum(
-    dim: number,
-    sites: readonly (readonly Site[])[],
-    sums: readonly (readonly Local<"v128">[])[],
-  ): void {
-    const { extents, column } = this.#loops;
-    if (dim === extents.length) {
-      this.#step(sites, sums);
-      return;
-    }
-    const { from, to } = this.#range[dim];
-    const isLast = dim === extents.length - 1 && dim > column + 1;
-    if (isLast && to - from <= longestUnrolled) {
-      for (let k = from; k < to; k++) {
-        const moved = sites.map((list) =>
-          list.map(({ delta, active }) => ({ delta: delta.with(dim, k), active })),
-        );
-        this.#step(moved, sums);
-      }
-    } else {
-      this.#addresses.loop(dim, to - from, 1, () => this.#sum(dim + 1, sites, sums));
-    }
-  }
-
-  /** One step of the contraction: the outer product of a column of a with a row of b. */
-  #step(sites: readonly (readonly Site[])[], sums: readonly (readonly Local<"v128">[])[]): void {
-    const { f } = this.#context;
-    const rows = sites.map(([site]) => loadSplat(this.#dtype, this.#at(this.#a, site)));
-    const columns = sites[0].map((site) =>
-      loadContiguous(this.#dtype, this.#lanes, this.#at(this.#b, site)),
+  #sites(tile: Tile, { row, column }: Corner): readonly (readonly Site[])[] {
+    const { extents, lanes } = this.#loops;
+    const extent = extents[this.#loops.column];
+    return Array.from({ length: tile.rows }, (_, i) =>
+      Array.from({ length: tile.vectors }, (_, j) => {
+        const start = (column + j) * lanes;
+        return this.#site(row + i, start, Math.min(lanes, extent - start));
+      }),
     );
-    const tile = { rows: rows.length, vectors: columns.length };
-    const madd = isFused(tile, this.#context.madd);
-    const add = (i: number, j: number, a: Vector, b: Vector) =>
-      f.set(sums[i][j], multiplyAdd(this.#dtype, a, b, sums[i][j], madd));
-    f.scoped(() => {
-      if (columns.length <= rows.length) {
-        const held = columns.map((column) => f.hold(column));
-        for (const [i, row] of rows.entries()) {
-          const a = f.hold(row);
-          for (const [j, b] of held.entries()) add(i, j, a, b);
-          f.release(a);
-        }
-      } else {
-        const held = rows.map((row) => f.hold(row));
-        for (const [j, column] of columns.entries()) {
-          const b = f.hold(column);
-          for (const [i, a] of held.entries()) add(i, j, a, b);
-          f.release(b);
-        }
-      }
-    });
-  }
-
-  #at({ strides, offset }: Operand, site: Site): Address {
-    return this.#addresses.at("memory", strides, offset, site.delta);
   }
 
   #site(row: number, column: number, active: number): Site {

@@ -46,6 +46,14 @@ export class Slots {
     return start;
   }
 
+  /** Room for `vectors`, at the start of a cache line; returns its offset in the arena. */
+  reserve(vectors: number): number {
+    this.#count = 4 * Math.ceil(this.#count / 4);
+    const start = this.#offset + this.bytes;
+    this.#count += vectors;
+    return start;
+  }
+
   #next(value: Vector): { store: Stmt; load: Vector } {
     const offset = this.#offset + this.bytes;
     this.#count++;

@@ -1,0 +1,118 @@
+/** The sums of one tile of a contraction: C += A·B with C, rows × vectors, in registers. */
+
+import { type Address, type Addresses, further } from "./addresses.ts";
+import type { Local } from "./assembler/index.ts";
+import type { KernelContext } from "./context.ts";
+import type { ContractionLoops } from "./contractionLoops.ts";
+import type { Site } from "./evaluator.ts";
+import { loadContiguous, loadSplat, type Vector } from "./lanes.ts";
+import { multiplyAdd } from "./operations.ts";
+
+export interface Operand {
+  readonly offset: number;
+  /** In bytes, over the loops. */
+  readonly strides: readonly number[];
+  /** Whether it holds the vectors of one tile's columns, side by side. */
+  readonly isPanel?: boolean;
+}
+
+/** Where a dimension starts at some place of the code, and where it ends: less than all of a clipped axis. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface TileSumOptions {
+  readonly loops: ContractionLoops;
+  readonly addresses: Addresses;
+  /** Of each dimension. */
+  readonly range: readonly Range[];
+  readonly a: Operand;
+  readonly b: Operand;
+}
+
+type Sites = readonly (readonly Site[])[];
+type Accumulators = readonly (readonly Local<"v128">[])[];
+
+/** A short innermost loop of the sum is written out. */
+const longestUnrolled = 6;
+
+export class TileSum {
+  readonly #context: KernelContext;
+  readonly #options: TileSumOptions;
+
+  constructor(context: KernelContext, options: TileSumOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** Emits the sum over all summed dimensions that are not blocks, for the results at `sites`. */
+  emit(sites: Sites): Accumulators {
+    const { f, constants } = this.#context;
+    const { dtype, column, blockCount } = this.#options.loops;
+    const sums = sites.map((list) => list.map(() => f.hold(constants.of(dtype, 0))));
+    this.#over(column + 1 + blockCount, sites, sums);
+    return sums;
+  }
+
+  /** The loops over the summed dimensions from `dim` on. */
+  #over(dim: number, sites: Sites, sums: Accumulators): void {
+    const { range, addresses, loops } = this.#options;
+    const { extents, column, blockCount } = loops;
+    if (dim === extents.length) {
+      this.#step(sites, sums);
+      return;
+    }
+    const { from, to } = range[dim];
+    const isInnermost = dim === extents.length - 1 && dim > column + 1 + blockCount;
+    if (isInnermost && to - from <= longestUnrolled) {
+      for (let k = from; k < to; k++) {
+        const moved = sites.map((list) =>
+          list.map(({ delta, active }) => ({ delta: delta.with(dim, k), active })),
+        );
+        this.#step(moved, sums);
+      }
+    } else {
+      addresses.loop(dim, to - from, 1, () => this.#over(dim + 1, sites, sums));
+    }
+  }
+
+  /** One term of each sum: the outer product of a column of a with a row of b. */
+  #step(sites: Sites, sums: Accumulators): void {
+    const { f } = this.#context;
+    const { dtype, fused } = this.#options.loops;
+    const rows = sites.map(([site]) => loadSplat(dtype, this.#at(this.#options.a, site)));
+    const columns = sites[0].map((site, j) => this.#vector(site, j));
+    const add = (i: number, j: number, a: Vector, b: Vector) =>
+      f.set(sums[i][j], multiplyAdd(dtype, a, b, sums[i][j], fused));
+    f.scoped(() => {
+      if (columns.length <= rows.length) {
+        const held = columns.map((column) => f.hold(column));
+        for (const [i, row] of rows.entries()) {
+          const a = f.hold(row);
+          for (const [j, b] of held.entries()) add(i, j, a, b);
+          f.release(a);
+        }
+      } else {
+        const held = rows.map((row) => f.hold(row));
+        for (const [j, column] of columns.entries()) {
+          const b = f.hold(column);
+          for (const [i, a] of held.entries()) add(i, j, a, b);
+          f.release(b);
+        }
+      }
+    });
+  }
+
+  /** The tile's j-th vector of b. */
+  #vector(site: Site, j: number): Vector {
+    const { dtype, lanes } = this.#options.loops;
+    const { isPanel } = this.#options.b;
+    const address = this.#at(this.#options.b, site);
+    return loadContiguous(dtype, lanes, isPanel ? further(address, 16 * j) : address);
+  }
+
+  #at({ strides, offset }: Operand, site: Site): Address {
+    return this.#options.addresses.at("memory", strides, offset, site.delta);
+  }
+}
