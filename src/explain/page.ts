@@ -84,14 +84,14 @@ ${numbersHtml(step, language)}
 
 /** Boxes of layers stand for what the layers give. */
 function linkLayers(svg: string, { derivation }: WorkedStep): string {
-  const first = new Map(
-    derivation.parameters.map(({ path, symbol: s }) => [path.split(".")[0], s.layer] as const),
+  return svg.replace(
+    /data-node="(l\w+)" data-term="([^"]*)\.weight"/g,
+    (whole, id: string, path: string) => {
+      const first = derivation.parameters.find((each) => each.path.startsWith(`${path}.`));
+      const own = derivation.layers.find(({ label }) => label === first?.symbol.layer);
+      return own ? `data-node="${id}" data-term="${escapeMarkup(own.before.key)}"` : whole;
+    },
   );
-  return svg.replace(/data-node="l(\d+)" data-term="[^"]*"/g, (whole, layer: string) => {
-    const label = first.get(layer);
-    const own = derivation.layers.find((each) => each.label === label);
-    return own ? `data-node="l${layer}" data-term="${escapeMarkup(own.before.key)}"` : whole;
-  });
 }
 
 function proofHtml(check: GradientCheck, { derivation }: WorkedStep, language: Language): string {

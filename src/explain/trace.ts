@@ -1,34 +1,62 @@
 /** A network, a loss and a batch as one graph in float64, with the input nodes of each parameter. */
 
-import { build, type InputNode, type Node, type Shape, sizeOf } from "../ir/index.ts";
+import {
+  build,
+  type InputNode,
+  type Node,
+  type Shape,
+  sizeOf,
+  topologicalOrder,
+} from "../ir/index.ts";
 import { fromNode, type Tensor } from "../tensor/index.ts";
 import { nestByPath } from "../util/index.ts";
+import {
+  callsOf,
+  type ExplainedCalls,
+  packOutputs,
+  partParameters,
+  runPart,
+  unpackInputs,
+} from "./calls.ts";
 import { batchLoss } from "./derive/losses.ts";
 import type { NumberArray } from "./math/index.ts";
 import {
   contextOf,
+  type ExplainedContext,
   type ExplainedLayer,
   type ExplainedLoss,
   type ExplainedNetwork,
+  type ExplainedParameter,
   parametersOf,
   traceShape,
 } from "./model.ts";
 
-/** One layer's part of the graph. */
+/** One layer's part of the graph; each call of a layer made of signals is one. */
 export interface TracedLayer {
+  /** Where its parameters lie, such as `2`, or `0.linear_1`. */
   readonly path: string;
   readonly kind: string;
-  readonly input: Node;
+  /** Where its inputs come from: paths of layers, or `x`. */
+  readonly from: readonly string[];
+  readonly inputs: readonly Node[];
   readonly output: Node;
+  /** The layer whose parameters it shares. */
+  readonly sharedWith?: string;
 }
 
-export interface TracedNetwork {
+/** The forward graph of a network. */
+export interface TracedForward {
   readonly x: InputNode;
-  readonly y: InputNode;
   readonly parameters: ReadonlyMap<string, InputNode>;
   readonly trained: ReadonlySet<string>;
   readonly layers: readonly TracedLayer[];
+  /** The path of the layer that gives the prediction. */
+  readonly last: string;
   readonly prediction: Node;
+}
+
+export interface TracedNetwork extends TracedForward {
+  readonly y: InputNode;
   /** C. */
   readonly loss: Node;
 }
@@ -42,30 +70,125 @@ export function traceNetwork(
   target: { readonly shape: Shape; readonly dtype: "float64" | "int32" },
   training: boolean,
 ): TracedNetwork {
-  const x = build.input("x", [rows, ...network.input], "float64");
+  const forward = traceForward(network, rows, training);
   const y = build.input("y", target.shape, target.dtype);
+  return { ...forward, y, loss: batchLoss(loss, forward.prediction, y) };
+}
+
+/** The forward graph of a network for a batch of `rows`. */
+export function traceForward(
+  network: Pick<ExplainedNetwork, "input" | "layers">,
+  rows: number,
+  training: boolean,
+): TracedForward {
+  const x = build.input("x", [rows, ...network.input], "float64");
   const parameters = new Map<string, InputNode>();
   const trained = new Set<string>();
   const layers: TracedLayer[] = [];
   const context = contextOf(training);
-  let shape: Shape = network.input;
-  let value: Tensor = fromNode(x);
-  network.layers.forEach((layer: ExplainedLayer, i) => {
+  const parametersAt = (path: string, specs: ReadonlyMap<string, ExplainedParameter>) => {
     const own = new Map<string, Tensor>();
-    for (const [name, spec] of parametersOf(layer, shape)) {
-      const path = `${i}.${name}`;
-      const node = build.input(path, spec.shape, "float64");
-      parameters.set(path, node);
-      if (spec.isTrained) trained.add(path);
+    for (const [name, { shape, isTrained }] of specs) {
+      const full = `${path}.${name}`;
+      const node = parameters.get(full) ?? build.input(full, shape, "float64");
+      parameters.set(full, node);
+      if (isTrained) trained.add(full);
       own.set(name, fromNode(node));
     }
-    const input = value.node;
-    value = layer.forward(nestByPath(own), value, context);
-    layers.push({ path: String(i), kind: layer.kind, input, output: value.node });
+    return nestByPath(own);
+  };
+  let shape: Shape = network.input;
+  let value: Tensor = fromNode(x);
+  let last = "x";
+  network.layers.forEach((layer: ExplainedLayer, i) => {
+    const path = String(i);
+    const calls = callsOf(layer);
+    if (calls) {
+      const found = traceCalls(calls, { path, last, value }, parametersAt, context);
+      layers.push(...found.layers);
+      value = found.result;
+      last = found.last;
+    } else {
+      const input = value.node;
+      value = layer.forward(parametersAt(path, parametersOf(layer, shape)), value, context);
+      layers.push({ path, kind: layer.kind, from: [last], inputs: [input], output: value.node });
+      last = path;
+    }
     shape = traceShape(layer, shape, training).shape;
   });
-  const scalar = batchLoss(loss, value.node, y);
-  return { x, y, parameters, trained, layers, prediction: value.node, loss: scalar };
+  return { x, parameters, trained, layers, last, prediction: value.node };
+}
+
+/** The layer, or `loss`, in which each node is computed first. */
+export function layerOfNodes({ layers, loss }: TracedNetwork): Map<Node, string> {
+  const found = new Map<Node, string>();
+  const add = (output: Node, path: string) => {
+    for (const node of topologicalOrder([output])) if (!found.has(node)) found.set(node, path);
+  };
+  for (const { path, output } of layers) add(output, path);
+  add(loss, "loss");
+  return found;
+}
+
+interface CallsPlace {
+  readonly path: string;
+  /** What comes in, and the layer it comes from. */
+  readonly last: string;
+  readonly value: Tensor;
+}
+
+/** The calls of a layer made of signals, one by one. */
+function traceCalls(
+  { inputs, calls, outputs }: ExplainedCalls,
+  { path, last, value }: CallsPlace,
+  parametersAt: (path: string, specs: ReadonlyMap<string, ExplainedParameter>) => object,
+  context: ExplainedContext,
+): { readonly layers: readonly TracedLayer[]; readonly result: Tensor; readonly last: string } {
+  const layers: TracedLayer[] = [];
+  const values = new Map<string, { readonly tensor: Tensor; readonly from: string }>();
+  for (const [name, tensor] of unpackInputs(value, inputs)) {
+    const own = `${path}.${name}`;
+    if (inputs.size > 1) {
+      const { node } = tensor;
+      layers.push({ path: own, kind: name, from: [last], inputs: [value.node], output: node });
+    }
+    values.set(name, { tensor, from: inputs.size > 1 ? own : last });
+  }
+  for (const { name, part, from, parameters } of calls) {
+    const xs = from.map((source) => values.get(source)!);
+    const specs = partParameters(
+      part,
+      xs.map(({ tensor }) => tensor.shape.slice(1)),
+    );
+    const own = `${path}.${name}`;
+    const tensor = runPart(
+      part,
+      parametersAt(`${path}.${parameters}`, specs),
+      xs.map((each) => each.tensor),
+      context,
+    );
+    layers.push({
+      path: own,
+      kind: part.kind,
+      from: xs.map((each) => each.from),
+      inputs: xs.map((each) => each.tensor.node),
+      output: tensor.node,
+      ...(parameters !== name && { sharedWith: `${path}.${parameters}` }),
+    });
+    values.set(name, { tensor, from: own });
+  }
+  const results = [...outputs.values()].map((source) => values.get(source)!);
+  if (results.length === 1) return { layers, result: results[0].tensor, last: results[0].from };
+  const result = packOutputs(results.map(({ tensor }) => tensor));
+  const own = `${path}.outputs`;
+  layers.push({
+    path: own,
+    kind: "outputs",
+    from: results.map(({ from }) => from),
+    inputs: results.map(({ tensor }) => tensor.node),
+    output: result.node,
+  });
+  return { layers, result, last: own };
 }
 
 /** The network's weights in float64, by path. */

@@ -5,7 +5,6 @@ import { evaluate } from "../../backend/reference/index.ts";
 import {
   allocate,
   type InputNode,
-  type Node,
   sizeOf,
   type TensorData,
   topologicalOrder,
@@ -18,7 +17,7 @@ import type { NumberArray } from "../math/index.ts";
 import type { ExplainedLoss, ExplainedNetwork } from "../model.ts";
 import { reverseMode } from "../reverse.ts";
 import { type ExplainedSamples, samplesOf } from "../samples.ts";
-import { traceNetwork, weightsOf } from "../trace.ts";
+import { layerOfNodes, type TracedNetwork, traceNetwork, weightsOf } from "../trace.ts";
 import { type Difference, differentiateNumerically } from "./differences.ts";
 import { type FirstDifference, locateDifference } from "./locate.ts";
 
@@ -125,15 +124,10 @@ export function checkGradients(network: ExplainedNetwork, options: CheckOptions)
 }
 
 /** Which layer a node of the forward pass belongs to. */
-function layerOf(index: number, traced: ReturnType<typeof traceNetwork>): string {
-  for (const { path, kind, output } of traced.layers) {
-    if (positionOf(output, traced) >= index) return `layer ${path} (${kind})`;
-  }
-  return "the loss";
-}
-
-function positionOf(node: Node, { loss }: ReturnType<typeof traceNetwork>): number {
-  return topologicalOrder([loss]).indexOf(node);
+function layerOf(index: number, traced: TracedNetwork): string {
+  const path = layerOfNodes(traced).get(topologicalOrder([traced.loss])[index]);
+  const layer = traced.layers.find((each) => each.path === path);
+  return layer ? `layer ${layer.path} (${layer.kind})` : "the loss";
 }
 
 /** A spread of elements, and the one with the largest gradient, so that zeros alone prove nothing. */

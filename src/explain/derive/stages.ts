@@ -60,7 +60,7 @@ export function allIndices({ batch, outputShape }: Pick<Site, "batch" | "outputS
 
 /** "Layer 2: dense layer, ReLU". */
 export function stageTitle({ site, operation, activation, name: own }: Stage): Words {
-  const label = own === undefined ? site.label : `${site.label} (${own})`;
+  const called = own === undefined ? { en: "", zh: "" } : { en: ` (${own})`, zh: `（${own}）` };
   const name =
     activation === undefined
       ? undefined
@@ -70,8 +70,8 @@ export function stageTitle({ site, operation, activation, name: own }: Stage): W
   const isOnlyActivation = operation.title.en === "activation";
   const tail = (what: string) => (isOnlyActivation ? name! : name ? `${what}, ${name}` : what);
   return words(
-    `Layer ${label}: ${tail(operation.title.en)}`,
-    `第 ${label} 层：${tail(operation.title.zh)}`,
+    `Layer ${site.label}${called.en}: ${tail(operation.title.en)}`,
+    `第 ${site.label} 层${called.zh}：${tail(operation.title.zh)}`,
   );
 }
 

@@ -1,6 +1,5 @@
 /** Draws computation graphs with every forward value and every gradient. */
 
-import { evaluate } from "../../backend/reference/index.ts";
 import type { Theme } from "../../figures/index.ts";
 import {
   build,
@@ -14,13 +13,13 @@ import { fromNode, Tensor } from "../../tensor/index.ts";
 import { ShapeError, UsageError } from "../../util/index.ts";
 import type { FormulaGraph } from "../formula/explain.ts";
 import type { ExplainedLoss, ExplainedNetwork } from "../model.ts";
-import { reverseMode } from "../reverse.ts";
 import { type ExplainedSamples, samplesOf } from "../samples.ts";
-import { type TracedNetwork, traceNetwork, weightsOf } from "../trace.ts";
+import { layerOfNodes, traceNetwork, weightsOf } from "../trace.ts";
 import { pictureDot } from "./dot.ts";
 import { type DrawnGraph, pictureOfNodes } from "./fromNodes.ts";
+import { layersPicture, plainLayersPicture } from "./layersPicture.ts";
 import type { Layout } from "./layout.ts";
-import { type GraphPicture, type PictureEdge, type PictureNode, pictureValue } from "./picture.ts";
+import type { GraphPicture } from "./picture.ts";
 import { countScalars, expandScalars } from "./scalars.ts";
 import { arrange, pictureSvg } from "./svg.ts";
 
@@ -179,7 +178,7 @@ function networkPicture(network: ExplainedNetwork, options: DrawOptions): GraphP
         `drawGraph: detail "${detail}" of a network shows numbers; pass { loss, x, y }.`,
       );
     }
-    return plainLayers(network, options);
+    return plainLayersPicture(network, options);
   }
   const samples = samplesOf(network, loss, { x, y, mode: options.mode });
   const { training = samples.mode === "batch" } = options;
@@ -196,23 +195,25 @@ function networkPicture(network: ExplainedNetwork, options: DrawOptions): GraphP
     [traced.y, "y"],
     ...[...traced.parameters].map(([path, node]) => [node, path] as const),
   ]);
-  const groups = new Map<Node, string>();
-  for (const { path, output } of traced.layers) {
-    for (const node of topologicalOrder([output])) if (!groups.has(node)) groups.set(node, path);
-  }
-  for (const node of topologicalOrder([traced.loss])) {
-    if (!groups.has(node)) groups.set(node, "loss");
-  }
   const { collapse = detail === "ops" ? ["loss"] : [] } = options;
   const titles = new Map([
     ["loss", loss.kind],
     ...traced.layers.map(({ path, kind }) => [path, `${path} ${kind}`] as const),
   ]);
+  // Calls of a layer made of signals may be one box each, or all one.
+  for (const { path } of traced.layers) {
+    const whole = path.split(".")[0];
+    if (!titles.has(whole)) titles.set(whole, `${whole} graph`);
+  }
   const unknown = collapse.find((group) => !titles.has(group));
   if (unknown !== undefined) {
     throw new UsageError(
       `drawGraph: expected collapse to name ${[...titles.keys()].join(", ")}, got "${unknown}".`,
     );
+  }
+  const groups = new Map<Node, string>();
+  for (const [node, path] of layerOfNodes(traced)) {
+    groups.set(node, collapse.find((group) => path.startsWith(`${group}.`)) ?? path);
   }
   const collapsed = new Map(collapse.map((group) => [group, titles.get(group)!]));
   return nodesPicture(
@@ -228,81 +229,4 @@ function networkPicture(network: ExplainedNetwork, options: DrawOptions): GraphP
     { title: "Computation graph of the network", ...options, detail },
     `, or "layers" (${traced.layers.length} layers)`,
   );
-}
-
-/** One box a layer, with what it gives and the gradient that comes back to it. */
-function layersPicture(
-  traced: TracedNetwork,
-  bindings: ReadonlyMap<InputNode, TensorData>,
-  { values = true, gradients = true, title = "Network" }: DrawOptions,
-): GraphPicture {
-  const { totals } = reverseMode(traced.loss);
-  const shown = [traced.x, ...traced.layers.map(({ output }) => output), traced.loss];
-  const gradientNodes = shown.map((node) => totals.get(node));
-  const results = evaluate(
-    [...shown, ...gradientNodes.flatMap((node) => (node ? [node] : []))],
-    new Map(bindings),
-  );
-  let next = shown.length;
-  const entries = shown.map((node, i) => ({
-    value: values ? pictureValue(node.shape, results[i]) : undefined,
-    gradient: gradientNodes[i] && gradients ? pictureValue(node.shape, results[next++]) : undefined,
-  }));
-  const counts = traced.layers.map(({ path }) =>
-    [...traced.parameters]
-      .filter(([name]) => name.startsWith(`${path}.`))
-      .reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
-  );
-  const nodes: PictureNode[] = [
-    { id: "x", label: "x", role: "input", term: "x", ...present(entries[0]) },
-    ...traced.layers.map(
-      ({ path, kind }, i): PictureNode => ({
-        id: `l${path}`,
-        label: kind,
-        ...(counts[i] > 0 && { detail: `${counts[i]} parameters` }),
-        role: "layer",
-        group: path,
-        term: `${path}.weight`,
-        ...present(entries[i + 1]),
-      }),
-    ),
-    { id: "loss", label: "C", role: "output", term: "C", ...present(entries[shown.length - 1]) },
-  ];
-  return { title, nodes, edges: chainEdges(nodes, entries) };
-}
-
-const present = ({ value, gradient }: Pick<PictureEdge, "value" | "gradient">) => ({
-  ...(value && { value }),
-  ...(gradient && { gradient }),
-});
-
-function chainEdges(
-  nodes: readonly PictureNode[],
-  entries: readonly Pick<PictureEdge, "value" | "gradient">[],
-): PictureEdge[] {
-  return nodes
-    .slice(1)
-    .map((node, i) => ({ from: nodes[i].id, to: node.id, ...present(entries[i]) }));
-}
-
-/** Layers by their names alone. */
-function plainLayers({ input, layers }: ExplainedNetwork, { title = "Network" }: DrawOptions) {
-  const nodes: PictureNode[] = [
-    { id: "x", label: "x", detail: `[${input.join("×")}]`, role: "input" },
-    ...layers.map(
-      ({ kind }, i): PictureNode => ({
-        id: `l${i}`,
-        label: kind,
-        role: i === layers.length - 1 ? "output" : "layer",
-      }),
-    ),
-  ];
-  return {
-    title,
-    nodes,
-    edges: chainEdges(
-      nodes,
-      nodes.map(() => ({})),
-    ),
-  };
 }
