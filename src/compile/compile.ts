@@ -24,6 +24,7 @@ import { sinkReshapes } from "./reshape.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
 import { Storage } from "./storage.ts";
+import { mergeSums } from "./sums.ts";
 
 /** How to compile. */
 export interface CompileOptions {
@@ -75,6 +76,8 @@ type Passes = readonly (readonly [string, (roots: readonly Node[]) => Node[]])[]
 const firstPasses: Passes = [
   ["decompose", decompose],
   ["simplify", simplify],
+  ["merge sums", mergeSums],
+  ["simplify merged", simplify],
 ];
 
 /** Graph to graph, in order, after it is chosen. */

@@ -117,7 +117,7 @@ function isFloatConstant(nodes: readonly Node[]): boolean {
 }
 
 /** Keeps one node for each distinct computation. */
-class UniqueNodes {
+export class UniqueNodes {
   readonly #numbers = new Map<Node, number>();
   readonly #nodes = new Map<string, Node>();
 
