@@ -19,7 +19,7 @@ import {
   storageOrder,
 } from "./dimensions.ts";
 import type { LaneCount } from "./lanes.ts";
-import { chooseTile, isFused, type Tile } from "./tiles.ts";
+import { chooseTile, isFused, type StepCycles, type Tile } from "./tiles.ts";
 
 /** Indices of an outer dimension for which the summed dimension has one range. */
 export interface Run {
@@ -62,10 +62,14 @@ export interface ContractionLoops {
   readonly hasLongStores: boolean;
 }
 
+/** Accumulators of a tile that most contractions could do with. */
+const usualTile = 8;
+
 export function arrangeContraction(
   kernel: ContractKernel,
   lanes: LaneCount,
   madd: boolean,
+  cycles?: StepCycles,
 ): ContractionLoops {
   const extents = [...kernel.extents, ...kernel.reduced];
   const column = kernel.extents.length - 1;
@@ -97,12 +101,18 @@ export function arrangeContraction(
   );
   const single: Merged = { extent: 1, innermost: extents.length };
   let best = [...mergeDimensions(dims, extents, affines), single];
-  let { tile, cost } = timeOf(best, vectors, depth, madd);
+  // The best tile when the last of the outer dimensions makes the rows, and the time of all tiles.
+  const timeOf = (outer: readonly Merged[]) => {
+    const rows = outer[outer.length - 1].extent;
+    const { tile, cost } = chooseTile(rows, vectors, depth, madd, cycles);
+    return { tile, cost: outer.slice(0, -1).reduce((time, { extent }) => time * extent, cost) };
+  };
+  let { tile, cost } = timeOf(best);
   for (const row of dims.toReversed()) {
     if (kernel.b.at.strides[row] !== 0 || clippedDims.includes(row)) continue;
     const order = [...dims.filter((dim) => dim !== row), row];
     const candidate = mergeDimensions(order, extents, affines);
-    const time = timeOf(candidate, vectors, depth, madd);
+    const time = timeOf(candidate);
     if (time.cost < cost) {
       best = candidate;
       ({ tile, cost } = time);
@@ -117,7 +127,8 @@ export function arrangeContraction(
     summed: reduced,
     outer: [...best, columns],
     operands: [kernel.a.at, kernel.b.at],
-    tiles: tilesOver(best) * (vectors / tile.vectors),
+    // Of a usual size: with the chosen tiles the order of a sum would depend on what a machine measured.
+    tiles: (best.reduce((product, { extent }) => product * extent, 1) * vectors) / usualTile,
     isClipped: ({ innermost }) => clippedDims.includes(innermost),
   });
   const merged = [...best, columns, ...blocks, ...inner];
@@ -169,10 +180,4 @@ function runsOf(
     }
   }
   return runs;
-}
-
-/** The best tile when the last of the outer dimensions makes the rows, and the time of all tiles. */
-function timeOf(outer: readonly Merged[], vectors: number, depth: number, madd: boolean) {
-  const { tile, cost } = chooseTile(outer[outer.length - 1].extent, vectors, depth, madd);
-  return { tile, cost: outer.slice(0, -1).reduce((time, { extent }) => time * extent, cost) };
 }

@@ -13,6 +13,7 @@ import { laneCount } from "./lanes.ts";
 import { arrangeMap, type MapLoops } from "./mapLoops.ts";
 import { identityOf } from "./reduction.ts";
 import { arrangeReduction, type ReductionLoops } from "./reductionLoops.ts";
+import type { StepCycles } from "./tiles.ts";
 
 export type Loops = MapLoops | ReductionLoops | ContractionLoops | ScatterAddKernel;
 
@@ -20,11 +21,13 @@ export interface ArrangeOptions {
   readonly buffers: readonly Buffer[];
   /** Whether `a · b + c` may be one relaxed instruction. */
   readonly madd: boolean;
+  /** What a step of a register tile costs, where that was measured. */
+  readonly cycles?: StepCycles;
 }
 
 /** The loops of a kernel; undefined for one that has nothing to do. */
 export function arrangeKernel(kernel: Kernel, options: ArrangeOptions): Loops | undefined {
-  const { buffers, madd } = options;
+  const { buffers, madd, cycles } = options;
   if (kernel.kind === "scatterAdd") return kernel;
   if (kernel.extents.includes(0)) return undefined;
   switch (kernel.kind) {
@@ -41,7 +44,7 @@ export function arrangeKernel(kernel: Kernel, options: ArrangeOptions): Loops | 
         return arrangeKernel(asReduction(kernel), options);
       }
       const lanes = laneCount(buffers, [{ kind: "anchor", dtype: kernel.dtype }], kernel.stores);
-      return arrangeContraction(kernel, lanes, madd);
+      return arrangeContraction(kernel, lanes, madd, cycles);
     }
   }
 }

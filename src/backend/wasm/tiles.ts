@@ -43,15 +43,23 @@ function registersOf({ rows, vectors }: Tile, fused: boolean): number {
   return rows * vectors + Math.min(rows, vectors) + (fused ? 1 : 2);
 }
 
+/** The tiles that fit in registers. */
+export function fittingTiles(madd: boolean): Tile[] {
+  return candidates.filter((tile) => registersOf(tile, isFused(tile, madd)) <= registers);
+}
+
 /** Whether products and sums of a tile are one instruction. */
 export function isFused({ rows, vectors }: Tile, madd: boolean): boolean {
   return madd && rows * vectors >= leastForMadd;
 }
 
-/** Cycles of one step of the contraction: the most that arithmetic (two fused units, or two each for
- * products and for sums, of which many machines have only half), loads, the front end or the latency
+/** Cycles of one step of a tile's contraction. */
+export type StepCycles = (tile: Tile, fused: boolean) => number;
+
+/** A model of them, for engines that keep a tile in registers: the most that arithmetic (two fused units, or
+ * two each for products and for sums, of which many machines have only half), loads, the front end or the latency
  * of an accumulator takes. */
-function cyclesOf(tile: Tile, fused: boolean): number {
+export function cyclesOf(tile: Tile, fused: boolean): number {
   const { rows, vectors } = tile;
   const products = rows * vectors;
   const arithmetic = products * (fused ? 0.5 : 0.75);
@@ -65,26 +73,27 @@ function cyclesOf(tile: Tile, fused: boolean): number {
 /** Fewer accumulators than these wait longer for fused multiply-adds than for additions. */
 const leastForMadd = 8;
 
-/** The candidate with the least time for m rows of n vectors, the edges included, and that time. */
+/** The candidate with the least time for m rows of n vectors, the edges included, and that time. The choice
+ * never changes the order of a sum; with `madd` it does decide which sums are fused with their products. */
 export function chooseTile(
   m: number,
   n: number,
   depth: number,
   madd: boolean,
+  cycles: StepCycles = cyclesOf,
 ): { readonly tile: Tile; readonly cost: number } {
   let best = candidates[candidates.length - 1];
   let bestCost = Infinity;
-  for (const tile of candidates) {
-    const isTooLarge = registersOf(tile, isFused(tile, madd)) > registers;
-    if (isTooLarge || tile.rows > m || tile.vectors > n) continue;
+  for (const tile of fittingTiles(madd)) {
+    if (tile.rows > m || tile.vectors > n) continue;
     let cost = 0;
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
       for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {
         const piece = { rows, vectors };
         const isSplit = n > vectors && 4 % vectors !== 0;
-        const step = cyclesOf(piece, isFused(piece, madd)) + (isSplit ? lineSplit : 0);
-        const cycles = step * depth + overhead + (rows * vectors) / 2;
-        cost += rowTiles * columnTiles * cycles;
+        const step = cycles(piece, isFused(piece, madd)) + (isSplit ? lineSplit : 0);
+        const time = step * depth + overhead + (rows * vectors) / 2;
+        cost += rowTiles * columnTiles * time;
       }
     }
     if (cost < bestCost) {

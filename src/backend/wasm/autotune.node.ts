@@ -1,0 +1,81 @@
+/** Keeps the measured times of register tiles in a file, so that each engine is measured once a machine. */
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { detectFeatures } from "./assembler/index.ts";
+import { measureTiles } from "./autotune.ts";
+import type { TileTimes } from "./tileTimes.ts";
+
+/** The times of this engine on this machine: from a file in a cache folder, or measured now (some 0.1 s)
+ * and kept there. A file that cannot be read is measured anew; one that cannot be written is left out.
+ *
+ * @param folder the cache folder; a folder `tiles` is made in it
+ * @param measure what measures, for tests
+ * @returns undefined where no trustworthy times came about, which nothing is kept of
+ */
+export function cachedTiles(
+  folder: string,
+  measure: () => TileTimes | undefined = measureTiles,
+): TileTimes | undefined {
+  const engine = engineKey();
+  const name = createHash("sha256").update(engine).digest("hex").slice(0, 16);
+  const path = join(folder, "tiles", `${name}.json`);
+  const known = readTimes(path, engine);
+  if (known !== undefined) return known;
+  const times = measure();
+  if (times !== undefined) writeTimes(path, engine, times);
+  return times;
+}
+
+/** What the times depend on: the engine's version, the processor, and which instructions are in use. */
+function engineKey(): string {
+  const { simd, relaxedSimd } = detectFeatures();
+  const features = [simd && "simd", relaxedSimd && "relaxed simd"].filter(Boolean).join(", ");
+  const processor = cpus()[0]?.model.trim() || process.arch;
+  return `format 1; V8 ${process.versions.v8}; ${process.arch} ${processor}; ${features}`;
+}
+
+/** The times in a file, if it is one of ours, whole, and of this engine. */
+function readTimes(path: string, engine: string): TileTimes | undefined {
+  try {
+    const file: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return isRecord(file) && file.engine === engine && isTimes(file.times) ? file.times : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written beside its place and moved there: other processes see a whole file or none. */
+function writeTimes(path: string, engine: string, times: TileTimes): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    try {
+      writeFileSync(draft, `${JSON.stringify({ engine, times }, undefined, 1)}\n`);
+      renameSync(draft, path);
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  } catch {
+    // The next process measures again.
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isTimes(value: unknown): value is TileTimes {
+  return isRecord(value) && isGroup(value.fused) && isGroup(value.separate);
+}
+
+function isGroup(group: unknown): boolean {
+  return (
+    isRecord(group) &&
+    Object.entries(group).every(
+      ([name, time]) => /^\d+x\d+$/.test(name) && typeof time === "number" && time > 0,
+    )
+  );
+}

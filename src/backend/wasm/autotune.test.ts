@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import type { ContractKernel } from "../../compile/index.ts";
+import { measureTiles } from "./autotune.ts";
+import { arrangeContraction } from "./contractionLoops.ts";
+import { chooseTile, cyclesOf, fittingTiles, isFused, type Tile } from "./tiles.ts";
+import { measuredCycles, nameOf, type TileTimes } from "./tileTimes.ts";
+
+/** Times of an engine whose cycle takes half a nanosecond, by how the tiles deviate from the model. */
+function timesWhere(deviation: (tile: Tile) => number): TileTimes {
+  const group = (fused: boolean) =>
+    Object.fromEntries(
+      fittingTiles(fused)
+        .filter((tile) => !fused || isFused(tile, true))
+        .map((tile) => [nameOf(tile), 0.5 * cyclesOf(tile, fused) * deviation(tile)]),
+    );
+  return { fused: group(true), separate: group(false) };
+}
+
+const choose = (madd: boolean, times?: TileTimes) =>
+  nameOf(chooseTile(120, 32, 500, madd, times && measuredCycles(times)).tile);
+
+describe("measured tiles", () => {
+  test("an engine that agrees with the model, whatever its clock, changes no choice", () => {
+    for (const madd of [false, true]) {
+      expect(
+        choose(
+          madd,
+          timesWhere(() => 1),
+        ),
+      ).toBe(choose(madd));
+      // Within what the model is trusted with.
+      const noisy = timesWhere(({ rows }) => (rows % 2 === 0 ? 1 : 1.1));
+      expect(choose(madd, noisy)).toBe(choose(madd));
+    }
+  });
+
+  test("tiles that an engine spills are left for those that it keeps in registers", () => {
+    const spilling = timesWhere(({ rows, vectors }) => (rows * vectors > 8 ? 2.4 : 1));
+    expect(choose(true)).toBe("6x2");
+    expect(choose(true, spilling)).toBe("4x2");
+    expect(choose(false, spilling)).toBe("4x2");
+  });
+
+  test("a tile that was not measured costs what the model says", () => {
+    const cycles = measuredCycles({ fused: {}, separate: { "1x1": 7 } });
+    expect(cycles({ rows: 4, vectors: 2 }, true)).toBe(cyclesOf({ rows: 4, vectors: 2 }, true));
+    expect(cycles({ rows: 2, vectors: 2 }, false)).toBe(cyclesOf({ rows: 2, vectors: 2 }, false));
+  });
+});
+
+test("whatever was measured, a sum has the same order: blocks and loops do not depend on the tile", () => {
+  const [m, n, depth] = [16, 8, 20_000];
+  const at = (...strides: number[]) => ({ offset: 0, strides });
+  const product: ContractKernel = {
+    kind: "contract",
+    dtype: "float32",
+    extents: [m, n],
+    reduced: [depth],
+    a: { buffer: 0, at: at(depth, 0, 1) },
+    b: { buffer: 1, at: at(0, 1, n) },
+    windows: [],
+    stores: [{ buffer: 2, at: at(n, 1), value: { kind: "anchor", dtype: "float32" } }],
+  };
+  const loopsWith = (wanted: Tile) =>
+    arrangeContraction(product, 4, false, (tile) => (nameOf(tile) === nameOf(wanted) ? 1 : 1000));
+  const [one, ...others] = fittingTiles(false).map(loopsWith);
+  expect(one.blockCount).toBe(1);
+  expect(new Set(others.map(({ tile }) => nameOf(tile))).size).toBeGreaterThan(8);
+  for (const { extents, column, blockCount } of others) {
+    expect(blockCount).toBe(one.blockCount);
+    expect(extents.slice(column + 1)).toEqual(one.extents.slice(one.column + 1));
+  }
+});
+
+test("measureTiles times every tile that may be chosen", () => {
+  // On a machine that is too busy to compile them all there are no times, rather than wrong ones.
+  const times = (measureTiles() ?? measureTiles() ?? measureTiles())!;
+  for (const madd of [false, true]) {
+    for (const tile of fittingTiles(madd)) {
+      const group = isFused(tile, madd) ? times.fused : times.separate;
+      expect(group[nameOf(tile)]).toBeGreaterThan(0);
+    }
+  }
+  // One step of one vector: neither a millisecond nor a tenth of a cycle.
+  expect(times.separate["1x1"]).toBeGreaterThan(0.02);
+  expect(times.separate["1x1"]).toBeLessThan(1000);
+  // More accumulators take longer.
+  expect(times.separate["12x1"]).toBeGreaterThan(times.separate["1x1"]);
+});
