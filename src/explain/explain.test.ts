@@ -87,6 +87,39 @@ describe("gradient checks", () => {
     expect(differentiateNumerically((x) => 1 / x, 0.1).value).toBeCloseTo(-100, 8);
   });
 
+  test("a kink within reach is an error of its size, one out of reach is none", () => {
+    const relu = (x: number) => Math.max(0, x);
+    expect(differentiateNumerically(relu, 0).error).toBeCloseTo(0.5, 6);
+    expect(differentiateNumerically(relu, 1e-7).error).toBeGreaterThan(0.4);
+    expect(differentiateNumerically(relu, 1e-3).value).toBeCloseTo(1, 12);
+    expect(differentiateNumerically(relu, 1e-3).error).toBeLessThan(1e-12);
+  });
+
+  test("ties of a maximum and ReLU at 0 prove nothing, and fail nothing", () => {
+    const net = network({
+      input: [4, 4, 1],
+      layers: [
+        layers.conv2d(2, 1, { bias: false }),
+        layers.relu(),
+        layers.maxPool2d(2),
+        layers.flatten(),
+        layers.linear(3),
+      ],
+      seed: 1,
+      dtype: "float64",
+    });
+    // Half of the picture is one plain colour, as the margins of digits are, the other half 0.
+    const x = Array.from({ length: 16 }, (_, i) => (i < 8 ? 0.5 : 0));
+    const check = checkGradients(net, { loss: losses.crossEntropy(), x, y: 1 });
+    expect(check.text).toContain("All gradients agree.");
+    // All biases of 0 on an input of 0: each lies at the kink.
+    const zeros = network({ input: [2], layers: [layers.linear(2), layers.relu()] });
+    zeros.setWeights(new Map([...zeros.weights].map(([path, data]) => [path, data.map(() => 0)])));
+    const kink = checkGradients(zeros, { loss: losses.mse(), x: [0, 0], y: [1, 1] });
+    expect(kink.parameters.map(({ compared }) => compared > 0)).toEqual([true, false]);
+    expect(kink.text).toContain("at a kink");
+  });
+
   test("a right network passes, parameter by parameter", () => {
     const check = checkGradients(iris, sample);
     expect(check.passed).toBe(true);

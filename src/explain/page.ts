@@ -28,6 +28,7 @@ const phrases = {
   proof: words("Proof", "验证"),
   derivation: words("Derivation", "推导"),
   ok: words("All gradients agree.", "所有梯度一致。"),
+  kink: words("at a kink", "位于不可导点"),
   columns: {
     parameter: words("Parameter", "参数"),
     symbolic: words("Derivation", "推导"),
@@ -99,14 +100,15 @@ function proofHtml(check: GradientCheck, { derivation }: WorkedStep, language: L
   const head = Object.values(columns).map(
     (column, i) => `<th${i > 0 ? ' class="number"' : ""}>${column[language]}</th>`,
   );
-  const rows = check.parameters.map(({ path, worst, reverseError, symbolicError, passed }) => {
+  const rows = check.parameters.map(({ path, worst, compared, ...rest }) => {
     const s = derivation.parameters.find((parameter) => parameter.path === path);
     const name = s ? mathElement(typeset(symbol(s.symbol), mathml), "inline") : escapeMarkup(path);
-    const numbers = [worst.symbolic, worst.reverse, worst.numeric].map(
-      (x) => `<td class="number">${x.toPrecision(10)}</td>`,
-    );
-    const error = Math.max(reverseError, symbolicError).toExponential(1);
-    return `<tr data-term="${escapeMarkup(path)}"><td>${name} <span class="muted">${escapeMarkup(path)}[${worst.element}]</span></td>${numbers.join("")}<td class="number">${error} ${passed ? "✓" : "✗"}</td></tr>`;
+    const numbers = [worst.symbolic, worst.reverse, worst.numeric].map((x, i) => {
+      const shown = i === 2 && compared === 0 ? phrases.kink[language] : x.toPrecision(10);
+      return `<td class="number">${shown}</td>`;
+    });
+    const error = Math.max(rest.reverseError, rest.symbolicError).toExponential(1);
+    return `<tr data-term="${escapeMarkup(path)}"><td>${name} <span class="muted">${escapeMarkup(path)}[${worst.element}]</span></td>${numbers.join("")}<td class="number">${error} ${rest.passed ? "✓" : "✗"}</td></tr>`;
   });
   const verdict = check.passed
     ? phrases.ok[language]

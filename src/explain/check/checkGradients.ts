@@ -42,6 +42,8 @@ export interface ParameterCheck {
   readonly reverseError: number;
   readonly symbolicError: number;
   readonly passed: boolean;
+  /** How many elements were compared with differences: none where all of those tried lie at kinks. */
+  readonly compared: number;
   /** The element with the largest error, by all three. */
   readonly worst: {
     readonly element: number;
@@ -109,8 +111,14 @@ export function checkGradients(network: ExplainedNetwork, options: CheckOptions)
     const size = sizeOf(node.shape);
     const byReverse = Float64Array.from(totals[i] ? known[next++] : allocate("float64", size));
     const bySymbols = symbolic.get(`∂C/∂${path}`)?.data ?? new Float64Array(size).fill(Number.NaN);
-    const chosen = chosenElements(byReverse, elements);
-    const numeric = differences(traced.loss, node, weights.get(path)!, bindings, chosen);
+    const numeric = differences(
+      traced.loss,
+      node,
+      weights.get(path)!,
+      bindings,
+      chosenElements(byReverse, elements),
+      { elements, tolerance },
+    );
     return compare(path, node.shape, { byReverse, bySymbols, numeric }, tolerance);
   });
   const passed = parameters.every((parameter) => parameter.passed);
@@ -130,26 +138,39 @@ function layerOf(index: number, traced: TracedNetwork): string {
   return layer ? `layer ${layer.path} (${layer.kind})` : "the loss";
 }
 
-/** A spread of elements, and the one with the largest gradient, so that zeros alone prove nothing. */
+/** The element with the largest gradient, so that zeros alone prove nothing, and a spread of others; more
+ * than are needed, as some lie at kinks. */
 function chosenElements(gradient: Float64Array, elements: number): ReadonlySet<number> {
-  const count = Math.min(gradient.length, elements);
-  const spread = Array.from({ length: count }, (_, i) => Math.floor((i * gradient.length) / count));
+  const spread = (count: number, shift: number) =>
+    Array.from({ length: count }, (_, i) => Math.floor(((i + shift) * gradient.length) / count));
   const largest = gradient.reduce(
     (best, value, i) => (Math.abs(value) > Math.abs(gradient[best]) ? i : best),
     0,
   );
-  return new Set([...spread.slice(0, Math.max(0, count - 1)), largest]);
+  const count = Math.min(gradient.length, elements);
+  return new Set([
+    largest,
+    ...spread(count, 0),
+    ...spread(Math.min(gradient.length, 3 * elements), 0.5),
+  ]);
 }
+
+/** At a kink of ReLU or max the differences do not settle: they say so, and prove nothing. */
+const hasSettled = ({ value, error }: Difference, tolerance: number): boolean =>
+  error <= tolerance * Math.max(1, Math.abs(value));
 
 function differences(
   scalar: ReturnType<typeof traceNetwork>["loss"],
   node: InputNode,
   { data }: NumberArray,
   bindings: ReadonlyMap<InputNode, TensorData>,
-  elements: ReadonlySet<number>,
+  candidates: ReadonlySet<number>,
+  wanted: { readonly elements: number; readonly tolerance: number },
 ): Map<number, Difference> {
   const found = new Map<number, Difference>();
-  for (const element of elements) {
+  let settled = 0;
+  for (const element of candidates) {
+    if (settled === wanted.elements) break;
     const changed = data.slice();
     const f = (x: number) => {
       changed[element] = x;
@@ -158,7 +179,9 @@ function differences(
         new Map<InputNode, TensorData>([...bindings, [node, changed]]),
       )[0][0];
     };
-    found.set(element, differentiateNumerically(f, data[element]));
+    const difference = differentiateNumerically(f, data[element]);
+    found.set(element, difference);
+    if (hasSettled(difference, wanted.tolerance)) settled++;
   }
   return found;
 }
@@ -188,10 +211,9 @@ function compare(
     symbolicError = Math.max(symbolicError, relativeError(value, bySymbols[i]));
   });
   let reverseError = 0;
-  let [element] = [...numeric.keys()].slice(-1);
-  for (const [i, { value, error }] of numeric) {
-    // At a kink of ReLU or max the differences do not settle: they say so, and prove nothing.
-    if (error > tolerance * Math.max(1, Math.abs(value))) continue;
+  const settled = [...numeric].filter(([, difference]) => hasSettled(difference, tolerance));
+  let element = (settled[0] ?? [...numeric][0])[0];
+  for (const [i, { value }] of settled) {
     const difference = relativeError(byReverse[i], value);
     if (difference > reverseError) {
       reverseError = difference;
@@ -204,6 +226,7 @@ function compare(
     reverseError,
     symbolicError,
     passed: reverseError <= tolerance && symbolicError <= tolerance,
+    compared: settled.length,
     worst: {
       element,
       symbolic: bySymbols[element],
@@ -218,13 +241,13 @@ function compare(
 
 function textOf(check: Omit<GradientCheck, "text">): string {
   const head = ["parameter", "symbolic", "reverse mode", "differences", "relative error", ""];
-  const rows = check.parameters.map(({ path, worst, reverseError, symbolicError, passed }) => [
+  const rows = check.parameters.map(({ path, worst, compared, ...rest }) => [
     `${path}[${worst.element}]`,
     worst.symbolic.toPrecision(10),
     worst.reverse.toPrecision(10),
-    worst.numeric.toPrecision(10),
-    Math.max(reverseError, symbolicError).toExponential(1),
-    passed ? "ok" : "WRONG",
+    compared === 0 ? "at a kink" : worst.numeric.toPrecision(10),
+    Math.max(rest.reverseError, rest.symbolicError).toExponential(1),
+    rest.passed ? "ok" : "WRONG",
   ]);
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => row[column].length)),
