@@ -1,6 +1,7 @@
 /** The backend that is measured, and one that shows the programs it is given. */
 
-import { type Backend, type Mode, wasmBackend } from "../src/backend/index.ts";
+import { startThreads } from "../src/backend/index.node.ts";
+import { type Backend, type Mode, type ThreadTeam, wasmBackend } from "../src/backend/index.ts";
 import type { Program } from "../src/ir/index.ts";
 
 export interface Setting {
@@ -8,12 +9,16 @@ export interface Setting {
   readonly threads: number;
 }
 
-/** @throws Error for a number of threads that this build does not run on */
+const teams = new Map<number, ThreadTeam>();
+
+/** A backend of its own; those on as many threads share them. */
 export function makeBackend({ mode, threads }: Setting): Backend {
-  if (threads !== 1) {
-    throw new Error(`bench: this build trains on one thread, not on ${threads}.`);
+  let team = teams.get(threads);
+  if (team === undefined) {
+    team = startThreads(threads);
+    teams.set(threads, team);
   }
-  return wasmBackend({ mode });
+  return wasmBackend({ mode, threads: team });
 }
 
 /** A backend that passes on what it compiles. */

@@ -112,10 +112,7 @@ class ProfilingBackend implements Backend {
     const {
       modules: [bytes],
       arenaBytes,
-    } = emitModules(
-      { ...plan, programs: [...plan.programs, ...single] },
-      { madd: this.#madd, threads: 1, maySleep: true },
-    );
+    } = emitModules({ ...plan, programs: [...plan.programs, ...single] }, { madd: this.#madd });
     const { memory } = this.#pool;
     const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });

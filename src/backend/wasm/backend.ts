@@ -6,6 +6,7 @@ import { UsageError } from "../../util/index.ts";
 import { expectDistinctNames } from "../checks.ts";
 import type { Backend, Executable, Mode } from "../interface.ts";
 import { detectFeatures } from "./assembler/index.ts";
+import { barrierBytes } from "./barrier.ts";
 import { emitModules } from "./emitModule.ts";
 import { WasmExecutable } from "./executable.ts";
 import { type Arena, MemoryPool } from "./memoryPool.ts";
@@ -48,6 +49,8 @@ class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly #madd: boolean;
   readonly #threads: ThreadTeam | undefined;
+  /** Where the threads count the barriers they have reached. */
+  readonly #counts: number;
   readonly #pool: MemoryPool;
   readonly #compiled = new Map<string, Compiled>();
   readonly #dropped = new FinalizationRegistry<Arena>((arena) => this.#pool.release(arena));
@@ -56,6 +59,7 @@ class WasmBackend implements Backend {
     this.#madd = madd;
     this.#threads = threads !== undefined && threads.size > 1 ? threads : undefined;
     this.#pool = new MemoryPool({ shared: this.#threads !== undefined });
+    this.#counts = this.#pool.allocate(barrierBytes(this.#threads?.size ?? 0)).offset;
   }
 
   compile(programs: readonly Program[]): Executable {
@@ -95,8 +99,8 @@ class WasmBackend implements Backend {
     const threads = this.#threads;
     const { modules, divided, arenaBytes } = emitModules(plan, {
       madd: this.#madd,
-      threads: threads?.size ?? 1,
-      maySleep: threads?.maySleep ?? true,
+      team: threads,
+      counts: this.#counts,
     });
     const { memory } = this.#pool;
     const helpers = modules.length > 1 ? threads?.load(modules.slice(1), memory) : undefined;

@@ -23,26 +23,28 @@ export interface Task {
 /** What each thread runs between two barriers, in order. */
 export type Phase = readonly (readonly Task[])[];
 
-/** Cycles, roughly, below which a kernel is not worth two barriers, and a program not its start. */
-const leastKernel = 4000;
-const leastProgram = 100_000;
-
 export interface DivideOptions extends ArrangeOptions {
   readonly threads: number;
+  /** Cycles, roughly, below which a kernel is not divided. */
+  readonly divideFrom: number;
 }
+
+/** A kernel that is divided pays for two barriers, a program for the start of the threads as well: it must
+ * take as long as so many of the shortest kernels. */
+const kernelsForStart = 25;
 
 /** The phases of a program; a single one, all of it on the first thread, where threads would not pay. */
 export function divideProgram(kernels: readonly Kernel[], options: DivideOptions): Phase[] {
-  const { buffers, threads } = options;
+  const { buffers, threads, divideFrom } = options;
   const tasks = kernels.flatMap((kernel, position): Task[] => {
     const loops = arrangeKernel(kernel, options);
     return loops === undefined ? [] : [{ kernel, position, loops }];
   });
   const cost = tasks.reduce((sum, { loops }) => sum + costOf(loops), 0);
-  if (threads === 1 || cost < leastProgram) return [[tasks]];
+  if (threads === 1 || cost < kernelsForStart * divideFrom) return [[tasks]];
   const schedule = new Schedule(threads, buffers);
   for (const task of tasks) {
-    const parts = costOf(task.loops) < leastKernel ? undefined : divideLoops(task.loops, threads);
+    const parts = costOf(task.loops) < divideFrom ? undefined : divideLoops(task.loops, threads);
     if (parts === undefined) schedule.addWhole(task);
     else schedule.addParts(parts.map((loops) => loops && { ...task, loops }));
   }

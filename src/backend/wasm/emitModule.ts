@@ -3,21 +3,22 @@
 
 import type { Kernel, Plan } from "../../compile/index.ts";
 import { call, FunctionBuilder, i32, ModuleBuilder } from "./assembler/index.ts";
-import { barrierBytes, emitBarrier } from "./barrier.ts";
+import { emitBarrier } from "./barrier.ts";
 import { Constants } from "./constants.ts";
 import { divideProgram, type Phase, type Task } from "./divide.ts";
 import { emitKernel } from "./emitKernel.ts";
 import { memoryLimits } from "./memoryPool.ts";
 import { runName } from "./runProgram.ts";
 import { Slots } from "./slots.ts";
+import type { TeamProperties } from "./threads.ts";
 
 export interface EmitOptions {
   /** Whether `a · b + c` may be one relaxed instruction. */
   readonly madd: boolean;
-  /** How many threads share the work. */
-  readonly threads: number;
-  /** Whether the first thread may sleep while it waits for the others. */
-  readonly maySleep: boolean;
+  /** The threads that share the work (default: one does it). */
+  readonly team?: TeamProperties;
+  /** Where the memory has the counts of their barriers. */
+  readonly counts?: number;
 }
 
 export interface EmittedCode {
@@ -25,9 +26,11 @@ export interface EmittedCode {
   readonly modules: readonly Uint8Array<ArrayBuffer>[];
   /** The programs that run on all threads. */
   readonly divided: ReadonlySet<string>;
-  /** What one arena takes: that of the plan, and behind it the threads' counts and scratch space. */
+  /** What one arena takes: that of the plan, and behind it the threads' scratch space. */
   readonly arenaBytes: number;
 }
+
+const alone: TeamProperties = { size: 1, maySleep: true, divideFrom: Infinity };
 
 interface DividedProgram {
   readonly name: string;
@@ -35,18 +38,21 @@ interface DividedProgram {
   readonly isDivided: boolean;
 }
 
-export function emitModules(plan: Plan, options: EmitOptions): EmittedCode {
-  const { madd, threads } = options;
+export function emitModules(
+  plan: Plan,
+  { madd, team = alone, counts = 0 }: EmitOptions,
+): EmittedCode {
   const { buffers } = plan;
+  const { size: threads, divideFrom } = team;
   const programs = plan.programs.map(({ name, kernels }): DividedProgram => {
-    const phases = divideProgram(kernels, { buffers, madd, threads });
+    const phases = divideProgram(kernels, { buffers, madd, threads, divideFrom });
     return { name, phases, isDivided: phases[0].length > 1 };
   });
   const divided = programs.filter(({ isDivided }) => isDivided);
   const modules: Uint8Array<ArrayBuffer>[] = [];
-  let end = plan.arenaBytes + (divided.length > 0 ? barrierBytes(threads) : 0);
+  let end = plan.arenaBytes;
   for (let thread = 0; thread < (divided.length > 0 ? threads : 1); thread++) {
-    const emitter = new ModuleEmitter(plan, { ...options, thread, scratch: end });
+    const emitter = new ModuleEmitter(plan, { madd, team, counts, thread, scratch: end });
     for (const program of thread === 0 ? programs : divided) emitter.add(program);
     const { bytes, scratchBytes } = emitter.build();
     modules.push(bytes);
@@ -55,21 +61,27 @@ export function emitModules(plan: Plan, options: EmitOptions): EmittedCode {
   return { modules, divided: new Set(divided.map(({ name }) => name)), arenaBytes: end };
 }
 
+interface ModuleOptions {
+  readonly madd: boolean;
+  readonly team: TeamProperties;
+  readonly counts: number;
+  /** Whose module it is, from 0. */
+  readonly thread: number;
+  /** Where the thread's scratch space begins in the arena. */
+  readonly scratch: number;
+}
+
 /** One thread's module. */
 class ModuleEmitter {
   readonly #module = new ModuleBuilder("chainrule");
   readonly #plan: Plan;
-  readonly #options: EmitOptions & { readonly thread: number; readonly scratch: number };
+  readonly #options: ModuleOptions;
   #scratchBytes = 0;
 
-  /** @param options with the thread, from 0, and where its scratch space begins in the arena */
-  constructor(
-    plan: Plan,
-    options: EmitOptions & { readonly thread: number; readonly scratch: number },
-  ) {
+  constructor(plan: Plan, options: ModuleOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#module.importMemory("env", "memory", memoryLimits(options.threads > 1));
+    this.#module.importMemory("env", "memory", memoryLimits(options.team.size > 1));
   }
 
   add({ name, phases, isDivided }: DividedProgram): void {
@@ -81,7 +93,7 @@ class ModuleEmitter {
       run.loop((again) => {
         for (const phase of phases) {
           for (const task of phase[thread]) run.emit(call(this.#kernel(name, task), base));
-          if (isDivided) run.emit(call(this.#barrier(), base));
+          if (isDivided) run.emit(call(this.#barrier()));
         }
         run.brIf(again, run.tee(times, i32.sub(times, i32.const(1))));
       });
@@ -119,10 +131,11 @@ class ModuleEmitter {
   }
 
   #barrier() {
-    const { thread, threads, maySleep } = this.#options;
-    const offset = this.#plan.arenaBytes;
+    const { thread, team, counts: address } = this.#options;
+    const { size: threads } = team;
+    const maySleep = thread > 0 || team.maySleep;
     return this.#module.helper("barrier", () =>
-      emitBarrier({ thread, threads, offset, maySleep: thread > 0 || maySleep }),
+      emitBarrier({ thread, threads, address, maySleep }),
     );
   }
 }

@@ -21,7 +21,7 @@ export function runPlan(
   const {
     modules: [bytes],
     arenaBytes,
-  } = emitModules(plan, { madd, threads: 1, maySleep: true });
+  } = emitModules(plan, { madd });
   // As low as an arena can lie, so that a pointer that falls below it shows.
   const base = 64;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((base + arenaBytes) / 65536) });

@@ -1,8 +1,10 @@
 /** Worker threads of Node.js that run parts of programs. */
 
 import { Worker } from "node:worker_threads";
+import { UsageError } from "../../util/index.ts";
 import {
   expectTeamSize,
+  type TeamOptions,
   type ThreadConnection,
   type ThreadMessage,
   ThreadTeam,
@@ -19,19 +21,43 @@ import {
  * const backend = wasmBackend({ threads: startThreads(2) });
  * await train(net, data, { backend });
  */
-export function startThreads(size: number): ThreadTeam {
+export function startThreads(size: number, options: TeamOptions = {}): ThreadTeam {
   expectTeamSize(size);
-  return new ThreadTeam(Array.from({ length: size - 1 }, connect), { maySleep: true });
+  return new ThreadTeam(Array.from({ length: size - 1 }, connect), { ...options, maySleep: true });
 }
 
 function connect(): ThreadConnection {
   // The compiled package has .js files where the sources have .ts ones.
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  /** 1 from when the thread takes messages. */
+  const state = new Int32Array(new SharedArrayBuffer(4));
   // Options of the process, such as --input-type, are not for the worker's file.
-  const worker = new Worker(new URL(`./thread.node.${ending}`, import.meta.url), { execArgv: [] });
+  const worker = new Worker(new URL(`./thread.node.${ending}`, import.meta.url), {
+    execArgv: [],
+    workerData: state,
+  });
   worker.unref();
+  const started = new Promise<void>((resolve, reject) => {
+    worker.once("message", () => {
+      worker.unref();
+      resolve();
+    });
+    worker.once("error", (cause) => {
+      reject(new UsageError(`startThreads: a thread did not start: ${cause.message}`, { cause }));
+    });
+  });
+  // Who does not ask is told at the first run.
+  started.catch(() => {});
   return {
     send: (message: ThreadMessage) => worker.postMessage(message),
+    started: () => {
+      if (Atomics.load(state, 0) === 0) worker.ref();
+      return started;
+    },
+    hasStarted: (milliseconds) => {
+      Atomics.wait(state, 0, 0, milliseconds);
+      return Atomics.load(state, 0) === 1;
+    },
     end: () => {
       worker.terminate();
     },

@@ -42,6 +42,10 @@ export function threadBody(): (message: ThreadMessage) => void {
 /** The part of a thread, of Node.js or of a page, that a team needs. */
 export interface ThreadConnection {
   send(message: ThreadMessage): void;
+  /** Resolves when the thread takes messages; rejects when it cannot start. */
+  started(): Promise<void>;
+  /** Whether it takes messages, now or after waiting for some time without leaving the caller. */
+  hasStarted(milliseconds: number): boolean;
   end(): void;
 }
 
@@ -51,25 +55,56 @@ export interface LoadedModules {
   start(program: string, base: number, times: number): void;
 }
 
-/** Threads that share the work of large programs with the thread that calls. */
-export class ThreadTeam {
+/** What code for a team depends on. */
+export interface TeamProperties {
+  /** How many threads work, the caller's included. */
+  readonly size: number;
   /** Whether the caller's thread may sleep while it waits: a page's own must not. */
   readonly maySleep: boolean;
+  /** Cycles, roughly, below which a kernel is not divided. */
+  readonly divideFrom: number;
+}
+
+export interface TeamOptions {
+  /** Cycles, roughly, from which a loop nest is divided (default 4000: some ten times what it costs that
+   * threads wait for each other). A program is from 25 times as many. */
+  readonly divideFrom?: number;
+}
+
+/** Milliseconds that a program waits for a thread to start. */
+const mostPatience = 5000;
+
+/** Threads that share the work of large programs with the thread that calls. */
+export class ThreadTeam implements TeamProperties {
+  readonly maySleep: boolean;
+  readonly divideFrom: number;
   readonly #connections: readonly ThreadConnection[];
   readonly #dropped = new FinalizationRegistry<number>((id) =>
     this.#sendAll({ kind: "forget", id }),
   );
   #loaded = 0;
+  #hasStarted = false;
   #isClosed = false;
 
-  constructor(connections: readonly ThreadConnection[], { maySleep }: { maySleep: boolean }) {
+  constructor(
+    connections: readonly ThreadConnection[],
+    { maySleep, divideFrom = 4000 }: TeamOptions & { readonly maySleep: boolean },
+  ) {
     this.#connections = connections;
     this.maySleep = maySleep;
+    this.divideFrom = divideFrom;
   }
 
-  /** How many threads work, the caller's included. */
   get size(): number {
     return this.#connections.length + 1;
+  }
+
+  /** Resolves when every thread is at work. Programs that run before wait for it, which takes some 50 ms,
+   * and which never ends where threads start only while their starter's event loop turns.
+   * @throws UsageError when a thread cannot start */
+  async started(): Promise<void> {
+    await Promise.all(this.#connections.map((one) => one.started()));
+    this.#hasStarted = true;
   }
 
   /** Gives each thread but the caller's its module, until the result is garbage. */
@@ -86,6 +121,7 @@ export class ThreadTeam {
             `Program "${program}": its threads were closed; close them after the last run.`,
           );
         }
+        this.#expectStarted(program);
         this.#sendAll({ kind: "run", id, program, base, times });
       },
     };
@@ -97,6 +133,15 @@ export class ThreadTeam {
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#connections) connection.end();
+  }
+
+  #expectStarted(program: string): void {
+    this.#hasStarted ||= this.#connections.every((one) => one.hasStarted(mostPatience));
+    if (this.#hasStarted) return;
+    throw new UsageError(
+      `Program "${program}": its threads did not start within ${mostPatience / 1000} s while it waited for ` +
+        "them; await threads.started() before the first run.",
+    );
   }
 
   #sendAll(message: ThreadMessage): void {
@@ -121,7 +166,11 @@ export function expectTeamSize(size: number): void {
  *   new Worker(new URL("chainrule/backend/thread", import.meta.url), { type: "module" }));
  * const backend = wasmBackend({ threads });
  */
-export async function startWebThreads(size: number, start: () => Worker): Promise<ThreadTeam> {
+export async function startWebThreads(
+  size: number,
+  start: () => Worker,
+  options: TeamOptions = {},
+): Promise<ThreadTeam> {
   expectTeamSize(size);
   if (size > 1 && typeof SharedArrayBuffer === "undefined") {
     throw new UsageError(
@@ -130,21 +179,33 @@ export async function startWebThreads(size: number, start: () => Worker): Promis
         "Cross-Origin-Embedder-Policy: require-corp, or train on one thread.",
     );
   }
-  const workers = Array.from({ length: size - 1 }, start);
-  await Promise.all(workers.map(hasStarted));
-  const connections = workers.map((worker) => ({
-    send: (message: ThreadMessage) => worker.postMessage(message),
-    end: () => worker.terminate(),
-  }));
-  return new ThreadTeam(connections, { maySleep: false });
+  const team = new ThreadTeam(
+    Array.from({ length: size - 1 }, () => connect(start())),
+    {
+      ...options,
+      maySleep: false,
+    },
+  );
+  // A page that waits for a thread would keep it from starting.
+  await team.started();
+  return team;
 }
 
-/** A page that waits for a thread would keep its worker from starting: so it must have started before. */
-function hasStarted(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = () => resolve();
+function connect(worker: Worker): ThreadConnection {
+  let isStarted = false;
+  const started = new Promise<void>((resolve, reject) => {
+    worker.onmessage = () => {
+      isStarted = true;
+      resolve();
+    };
     worker.onerror = ({ message }) => {
       reject(new UsageError(`startWebThreads: a worker did not start: ${message}.`));
     };
   });
+  return {
+    send: (message) => worker.postMessage(message),
+    started: () => started,
+    hasStarted: () => isStarted,
+    end: () => worker.terminate(),
+  };
 }
