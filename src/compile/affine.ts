@@ -9,7 +9,9 @@ export type Index = readonly Affine[];
 
 /** The loop index `loop` itself. */
 export function loopIndex(loop: number, loops: number): Affine {
-  return { offset: 0, strides: Array.from({ length: loops }, (_, i) => (i === loop ? 1 : 0)) };
+  const strides = new Array<number>(loops).fill(0);
+  strides[loop] = 1;
+  return { offset: 0, strides };
 }
 
 export function constantIndex(offset: number, loops: number): Affine {
@@ -32,7 +34,13 @@ export function sum(a: Affine, b: Affine): Affine {
 }
 
 export function sameAffine(a: Affine, b: Affine): boolean {
+  if (a === b) return true;
   return a.offset === b.offset && a.strides.every((stride, i) => stride === b.strides[i]);
+}
+
+/** Whether two indices into one tensor name the same element. */
+export function sameIndex(a: Index, b: Index): boolean {
+  return a === b || a.every((axis, i) => sameAffine(axis, b[i]));
 }
 
 /** Row-major position of the element `index` of a tensor. */
@@ -40,12 +48,11 @@ export function linear(index: Index, shape: Shape, loops: number): Affine {
   const rowMajor = stridesOf(shape);
   const strides = new Array<number>(loops).fill(0);
   let offset = 0;
-  index.forEach((axis, i) => {
+  for (let i = 0; i < index.length; i++) {
+    const axis = index[i];
     offset += rowMajor[i] * axis.offset;
-    axis.strides.forEach((stride, loop) => {
-      strides[loop] += rowMajor[i] * stride;
-    });
-  });
+    for (let loop = 0; loop < loops; loop++) strides[loop] += rowMajor[i] * axis.strides[loop];
+  }
   return { offset, strides };
 }
 

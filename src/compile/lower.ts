@@ -9,6 +9,8 @@ import {
   linear,
   loopIndex,
   movedIndex,
+  sameAffine,
+  sameIndex,
   scaled,
   sum,
   unitReshapedIndex,
@@ -247,8 +249,8 @@ class Body {
   readonly #loops: number;
   readonly #storageOf: StorageOf;
   readonly #group: { readonly roots: readonly Node[]; readonly anchor: Node | undefined };
-  readonly #values = new Map<Node, Map<string, Value>>();
-  readonly #loads = new Map<string, Value>();
+  readonly #values = new Map<Node, { readonly index: Index; readonly value: Value }[]>();
+  readonly #loads = new Map<BufferId, (Value & { readonly kind: "load" })[]>();
 
   constructor(
     loops: number,
@@ -279,15 +281,12 @@ class Body {
   value(node: Node, index: Index): Value {
     let known = this.#values.get(node);
     if (known === undefined) {
-      known = new Map();
+      known = [];
       this.#values.set(node, known);
     }
-    const key = JSON.stringify(index);
-    let value = known.get(key);
-    if (value === undefined) {
-      value = this.#build(node, index);
-      known.set(key, value);
-    }
+    for (const entry of known) if (sameIndex(entry.index, index)) return entry.value;
+    const value = this.#build(node, index);
+    known.push({ index, value });
     return value;
   }
 
@@ -348,12 +347,14 @@ class Body {
 
   #load(node: Node, buffer: BufferId, index: Index): Value {
     const at = linear(index, node.shape, this.#loops);
-    const key = `${buffer} ${JSON.stringify(at)}`;
-    let load = this.#loads.get(key);
-    if (load === undefined) {
-      load = { kind: "load", buffer, at, dtype: node.dtype };
-      this.#loads.set(key, load);
+    let loads = this.#loads.get(buffer);
+    if (loads === undefined) {
+      loads = [];
+      this.#loads.set(buffer, loads);
     }
+    for (const load of loads) if (sameAffine(load.at, at)) return load;
+    const load = { kind: "load", buffer, at, dtype: node.dtype } as const;
+    loads.push(load);
     return load;
   }
 }

@@ -4,7 +4,7 @@
 import { loopIndex, sameAffine } from "./affine.ts";
 import type { BufferId, Kernel } from "./kernel.ts";
 import type { PendingBuffer } from "./storage.ts";
-import { readsOf, renameBuffers, storesOf, writesOf } from "./traverse.ts";
+import { type Read, readsOf, renameBuffers, storesOf, writesOf } from "./traverse.ts";
 
 /** A new value (in a buffer of its own) for a state buffer. */
 export interface StateUpdate {
@@ -12,17 +12,20 @@ export interface StateUpdate {
   readonly value: BufferId;
 }
 
+type ReadsOfEach = ReadonlyMap<Kernel, readonly Read[]>;
+
 /** The kernels in an order that runs, updates included. */
 export function scheduleKernels(
   kernels: readonly Kernel[],
   updates: readonly StateUpdate[],
   buffers: readonly PendingBuffer[],
 ): Kernel[] {
-  const ordered = orderKernels(kernels, updates);
+  const readsOfEach = new Map(kernels.map((kernel) => [kernel, readsOf(kernel)]));
+  const ordered = orderKernels(kernels, updates, readsOfEach);
   const inPlace = new Map<BufferId, BufferId>();
   const copies: Kernel[] = [];
   for (const update of updates) {
-    if (canWriteInPlace(ordered, update)) {
+    if (canWriteInPlace(ordered, update, readsOfEach)) {
       inPlace.set(update.value, update.target);
     } else {
       copies.push(copyKernel(update, buffers[update.target]));
@@ -36,51 +39,81 @@ export function scheduleKernels(
 
 /** Writers before readers and, where that leaves a choice, readers of old state before its new value
  * is written. Stable: otherwise the given order stays. */
-function orderKernels(kernels: readonly Kernel[], updates: readonly StateUpdate[]): Kernel[] {
-  const reads = kernels.map((kernel) => new Set(readsOf(kernel).map((read) => read.buffer)));
+function orderKernels(
+  kernels: readonly Kernel[],
+  updates: readonly StateUpdate[],
+  readsOfEach: ReadsOfEach,
+): Kernel[] {
+  const reads = kernels.map(
+    (kernel) => new Set(readsOfEach.get(kernel)!.map((read) => read.buffer)),
+  );
   const writes = kernels.map((kernel) => new Set(writesOf(kernel)));
-  const waitsFor = kernels.map(() => new Set<number>());
-  const wishes = kernels.map(() => new Set<number>());
+  const readersOf = byBuffer(reads);
+  const writersOf = byBuffer(writes);
   const targetOf = new Map(updates.map((update) => [update.value, update.target]));
-  kernels.forEach((_, later) => {
-    kernels.forEach((_, earlier) => {
-      if (later === earlier) return;
-      for (const buffer of writes[earlier]) {
-        const isSame = writes[later].has(buffer) && earlier < later;
-        if (reads[later].has(buffer) || isSame) waitsFor[later].add(earlier);
-      }
-      for (const buffer of writes[later]) {
-        const target = targetOf.get(buffer);
-        if (target !== undefined && reads[earlier].has(target)) wishes[later].add(earlier);
-      }
-    });
+  const waitsFor = kernels.map((_, kernel) => {
+    const earlier = [...reads[kernel]].flatMap((buffer) => writersOf.get(buffer) ?? []);
+    for (const buffer of writes[kernel]) {
+      earlier.push(...writersOf.get(buffer)!.filter((writer) => writer < kernel));
+    }
+    return earlier.filter((other) => other !== kernel);
   });
+  const wishes = writes.map((written, kernel) =>
+    [...written]
+      .flatMap((buffer) => readersOf.get(targetOf.get(buffer) ?? none) ?? [])
+      .filter((other) => other !== kernel),
+  );
   const order: number[] = [];
   const remaining = new Set(kernels.keys());
-  const isFree = (others: ReadonlySet<number>) =>
-    [...others].every((other) => !remaining.has(other));
+  const isFree = (others: readonly number[]) => !others.some((other) => remaining.has(other));
   while (remaining.size > 0) {
-    const ready = [...remaining].filter((kernel) => isFree(waitsFor[kernel]));
-    const next = ready.find((kernel) => isFree(wishes[kernel])) ?? ready[0];
-    remaining.delete(next);
-    order.push(next);
+    let next: number | undefined;
+    for (const kernel of remaining) {
+      if (!isFree(waitsFor[kernel])) continue;
+      next ??= kernel;
+      if (!isFree(wishes[kernel])) continue;
+      next = kernel;
+      break;
+    }
+    remaining.delete(next!);
+    order.push(next!);
   }
   return order.map((kernel) => kernels[kernel]);
 }
 
+/** No buffer. */
+const none = -1;
+
+/** The kernels that have each buffer in their set. */
+function byBuffer(sets: readonly ReadonlySet<BufferId>[]): ReadonlyMap<BufferId, number[]> {
+  const kernels = new Map<BufferId, number[]>();
+  for (const [kernel, buffers] of sets.entries()) {
+    for (const buffer of buffers) {
+      const list = kernels.get(buffer);
+      if (list === undefined) kernels.set(buffer, [kernel]);
+      else list.push(kernel);
+    }
+  }
+  return kernels;
+}
+
 /** Whether the kernel that writes the new value may write over the old one: no later kernel reads the
  * old value, and the kernel itself reads it only at the element that it is about to write. */
-function canWriteInPlace(ordered: readonly Kernel[], { target, value }: StateUpdate): boolean {
+function canWriteInPlace(
+  ordered: readonly Kernel[],
+  { target, value }: StateUpdate,
+  readsOfEach: ReadsOfEach,
+): boolean {
   const writers = ordered.filter((kernel) => writesOf(kernel).includes(value));
   const [writer] = writers;
   if (writers.length !== 1 || writer.kind === "scatterAdd") return false;
   const store = storesOf(writer).find((candidate) => candidate.buffer === value)!;
   if (writer.kind === "reduce" && writer.sideStores.includes(store)) return false;
-  const own = readsOf(writer).filter((read) => read.buffer === target);
+  const own = readsOfEach.get(writer)!.filter((read) => read.buffer === target);
   const later = ordered.slice(ordered.indexOf(writer) + 1);
   return (
     own.every((read) => read.at !== undefined && sameAffine(read.at, store.at)) &&
-    later.every((kernel) => readsOf(kernel).every((read) => read.buffer !== target))
+    later.every((kernel) => readsOfEach.get(kernel)!.every((read) => read.buffer !== target))
   );
 }
 

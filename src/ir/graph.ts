@@ -5,27 +5,30 @@ import type { Node } from "./node.ts";
 
 /** Every node that `outputs` depend on, operands before their users, each once. */
 export function topologicalOrder(outputs: readonly Node[]): Node[] {
-  const order: Node[] = [];
   const done = new Set<Node>();
-  const stack: { node: Node; next: number }[] = [];
+  // The path from an output to the node in hand, and the operand that each of them looks at next.
+  const path: Node[] = [];
+  const next: number[] = [];
   for (const output of outputs) {
-    if (done.has(output)) continue;
-    stack.push({ node: output, next: 0 });
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1];
-      if (top.next < top.node.inputs.length) {
-        const operand = top.node.inputs[top.next++];
-        if (!done.has(operand)) stack.push({ node: operand, next: 0 });
-      } else {
-        stack.pop();
-        if (!done.has(top.node)) {
-          done.add(top.node);
-          order.push(top.node);
-        }
+    let node = output;
+    let i = 0;
+    for (;;) {
+      const { inputs } = node;
+      while (i < inputs.length && done.has(inputs[i])) i++;
+      if (i < inputs.length) {
+        path.push(node);
+        next.push(i + 1);
+        node = inputs[i];
+        i = 0;
+        continue;
       }
+      done.add(node);
+      if (path.length === 0) break;
+      node = path.pop()!;
+      i = next.pop()!;
     }
   }
-  return order;
+  return [...done];
 }
 
 /** The nodes that read each node, within the graph of `outputs`. */
@@ -33,7 +36,10 @@ export function consumersOf(outputs: readonly Node[]): Map<Node, Node[]> {
   const consumers = new Map<Node, Node[]>();
   for (const node of topologicalOrder(outputs)) {
     consumers.set(node, []);
-    for (const operand of new Set(node.inputs)) consumers.get(operand)!.push(node);
+    for (const operand of node.inputs) {
+      const readers = consumers.get(operand)!;
+      if (readers[readers.length - 1] !== node) readers.push(node);
+    }
   }
   return consumers;
 }
@@ -52,10 +58,13 @@ export function rewrite(
 ): Node[] {
   const rewritten = new Map<Node, Node>();
   for (const node of topologicalOrder(outputs)) {
-    const rebuilt = withInputs(
-      node,
-      node.inputs.map((operand) => rewritten.get(operand)!),
-    );
+    const isSame = node.inputs.every((operand) => rewritten.get(operand) === operand);
+    const rebuilt = isSame
+      ? node
+      : withInputs(
+          node,
+          node.inputs.map((operand) => rewritten.get(operand)!),
+        );
     rewritten.set(node, visit(rebuilt, node));
   }
   return outputs.map((output) => rewritten.get(output)!);

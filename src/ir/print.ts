@@ -59,17 +59,22 @@ export function structuralKey(
 
 /** A text that the attributes of two nodes share exactly when they are equal, to the last bit. */
 export function attributesKey(attributes: Node["attributes"]): string {
-  return JSON.stringify(attributes, (_, value) => {
-    // JSON writes -0 as 0, and NaN and infinities as null.
-    if (Object.is(value, -0)) return "-0";
-    if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-    return ArrayBuffer.isView(value) ? bytesKey(value) : value;
-  });
+  let key = "";
+  for (const [name, value] of Object.entries(attributes)) key += `${name}:${valueKey(value)};`;
+  return key;
 }
 
+/** An attribute's value: a number, a list of numbers, a word, or elements. */
+function valueKey(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueKey)}]`;
+  if (ArrayBuffer.isView(value)) return bytesKey(value);
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** Their number, so that no bytes can look like what follows them, and the bytes. */
 function bytesKey(view: ArrayBufferView): string {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  let text = "";
+  let text = `${bytes.length}'`;
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 }

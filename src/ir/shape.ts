@@ -7,7 +7,9 @@ export type Shape = readonly number[];
 
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
+  let product = 1;
+  for (const length of shape) product *= length;
+  return product;
 }
 
 /** Row-major strides, in elements. */
@@ -22,7 +24,10 @@ export function stridesOf(shape: Shape): number[] {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 export function formatShape(shape: Shape): string {
@@ -31,7 +36,8 @@ export function formatShape(shape: Shape): string {
 
 /** Whether every length is a whole number of at least zero. */
 export function isShape(shape: Shape): boolean {
-  return shape.every((length) => Number.isInteger(length) && length >= 0);
+  for (const length of shape) if (!Number.isInteger(length) || length < 0) return false;
+  return true;
 }
 
 /** The common shape of operands that broadcast together (NumPy's rule: align right, stretch ones).
