@@ -31,6 +31,11 @@ export class Addresses {
   readonly #base: Expr<"i32">;
   readonly #extents: readonly number[];
   readonly #tracks = new Map<string, Track>();
+  /** The tracks of lists of strides by their identity; undefined where all are 0. */
+  readonly #known = {
+    memory: new Map<readonly number[], Track | undefined>(),
+    number: new Map<readonly number[], Track | undefined>(),
+  };
 
   constructor(f: FunctionBuilder, base: Expr<"i32">, extents: readonly number[]) {
     this.#f = f;
@@ -60,25 +65,35 @@ export class Addresses {
     offset: number,
     delta: readonly number[] = [],
   ): Address {
-    const track = this.#tracks.get(keyOf(origin, strides));
+    const track = this.#track(origin, strides);
     let pointer: Expr<"i32">;
     let rest = offset;
     if (track === undefined) {
-      if (strides.some((stride) => stride !== 0)) {
-        throw new InternalError(
-          `WebAssembly kernel: strides [${strides}] are used but were not declared before the loops.`,
-        );
-      }
       pointer = origin === "memory" ? this.#base : i32.const(0);
     } else {
       pointer = track.pointer;
       rest -= track.bias + track.shift;
-      for (const [dim, distance] of delta.entries()) rest += distance * strides[dim];
+      for (let dim = 0; dim < delta.length; dim++) rest += delta[dim] * strides[dim];
     }
     // A pointer that may lie before its origin cannot take an immediate: their sum does not wrap.
     return rest >= 0 && (track === undefined || track.shift >= 0)
       ? { pointer, offset: rest }
       : { pointer: i32.add(pointer, i32.const(rest)), offset: 0 };
+  }
+
+  #track(origin: Origin, strides: readonly number[]): Track | undefined {
+    const known = this.#known[origin];
+    let track = known.get(strides);
+    if (track === undefined && !known.has(strides)) {
+      track = this.#tracks.get(keyOf(origin, strides));
+      if (track === undefined && strides.some((stride) => stride !== 0)) {
+        throw new InternalError(
+          `WebAssembly kernel: strides [${strides}] are used but were not declared before the loops.`,
+        );
+      }
+      known.set(strides, track);
+    }
+    return track;
   }
 
   /** Runs `body` `trips` times, the index of `dim` growing by `step` each time. A single trip emits

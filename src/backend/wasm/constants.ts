@@ -14,7 +14,11 @@ const allOnes = i32x4.constant(-1);
 
 export class Constants {
   readonly #keep: (value: Vector) => Vector;
-  readonly #known = new Map<string, Vector>();
+  readonly #known = {
+    float32: new Map<number, Vector>(),
+    float64: new Map<number, Vector>(),
+    int32: new Map<number, Vector>(),
+  };
 
   /** @param keep computes a vector at the start of the function and returns how to read it. */
   constructor(keep: (value: Vector) => Vector) {
@@ -24,11 +28,11 @@ export class Constants {
   of(dtype: DType, value: number): Vector {
     const isZero = value === 0 && !Object.is(value, -0);
     if (isZero || dtype === "bool") return isZero ? allZeros : allOnes;
-    const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
-    let known = this.#known.get(key);
+    // Maps take −0 for 0, which is never entered.
+    let known = this.#known[dtype].get(value);
     if (known === undefined) {
       known = this.#keep(splat(dtype, value));
-      this.#known.set(key, known);
+      this.#known[dtype].set(value, known);
     }
     return known;
   }

@@ -14,26 +14,31 @@ export function dimensionsOf({ strides }: Affine): DimensionSet {
 }
 
 export class Dependence {
-  readonly #sets = new Map<Value, DimensionSet>();
-  readonly #uses = new Map<Value, number>();
+  readonly #facts = new Map<Value, { readonly set: DimensionSet; uses: number }>();
 
   constructor(roots: readonly Value[]) {
-    const count = (value: Value) => this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
-    for (const root of roots) count(root);
     for (const value of reachable(roots)) {
       let set = value.kind === "anchor" ? anchorBit : 0;
       if ("at" in value) set |= dimensionsOf(value.at);
       for (const operand of operandsOf(value)) {
-        set |= this.of(operand);
-        count(operand);
+        const facts = this.#facts.get(operand)!;
+        set |= facts.set;
+        facts.uses++;
       }
-      this.#sets.set(value, set);
+      this.#facts.set(value, { set, uses: 0 });
     }
+    for (const root of roots) this.#facts.get(root)!.uses++;
   }
 
   /** The dimensions over which the value varies. */
   of(value: Value): DimensionSet {
-    return this.#sets.get(value)!;
+    return this.#facts.get(value)!.set;
+  }
+
+  /** The dimensions that tell apart the values of several sites. */
+  distinguishing(value: Value): DimensionSet {
+    const set = this.of(value);
+    return (set & anchorBit) === 0 ? set : ~0;
   }
 
   /** Whether the value is the same wherever the loops of `known` stand at the same index. */
@@ -42,7 +47,7 @@ export class Dependence {
   }
 
   isShared(value: Value): boolean {
-    return this.#uses.get(value)! > 1;
+    return this.#facts.get(value)!.uses > 1;
   }
 
   dependsOnAnchor(value: Value): boolean {

@@ -63,6 +63,8 @@ export class Evaluator {
   readonly #rows = new ScopedMemo<SharedRow>();
   readonly #hoistables = new Map<DimensionSet, Hoistable>();
   readonly #keys = new WeakMap<readonly number[], Map<DimensionSet, string>>();
+  /** Strides in bytes of those in elements, for each size of an element. */
+  readonly #scaled = new Map<number, Map<readonly number[], readonly number[]>>();
   readonly #keepInLocal: (vector: Vector) => Vector;
   /** Where computed values are kept. */
   #keep: (vector: Vector) => Vector;
@@ -143,8 +145,8 @@ export class Evaluator {
 
   /** The value at a site, to be used once. */
   value(value: Value, site: Site): Vector {
-    const isLeaf = value.kind === "constant" || value.kind === "anchor";
-    return !isLeaf && this.#dependence.isShared(value)
+    if (value.kind === "constant") return this.#compute(value, site);
+    return value.kind !== "anchor" && this.#dependence.isShared(value)
       ? this.#hold(value, site)
       : (this.#vectors.find(value, this.#key(value, site)) ?? this.#compute(value, site));
   }
@@ -351,17 +353,29 @@ export class Evaluator {
   }
 
   #declare(origin: Origin, { strides }: Affine, unit: number): void {
-    this.#addresses.declare(
-      origin,
-      strides.map((stride) => stride * unit),
-    );
+    this.#addresses.declare(origin, this.#inUnits(strides, unit));
+  }
+
+  #inUnits(strides: readonly number[], unit: number): readonly number[] {
+    if (unit === 1) return strides;
+    let known = this.#scaled.get(unit);
+    if (known === undefined) {
+      known = new Map();
+      this.#scaled.set(unit, known);
+    }
+    let scaled = known.get(strides);
+    if (scaled === undefined) {
+      scaled = strides.map((stride) => stride * unit);
+      known.set(strides, scaled);
+    }
+    return scaled;
   }
 
   #address(origin: Origin, { offset, strides }: Affine, buffer: number, site: Site): Address {
     const unit = this.#bytes(buffer);
     return this.#addresses.at(
       origin,
-      strides.map((stride) => stride * unit),
+      this.#inUnits(strides, unit),
       this.#context.buffers[buffer].offset + offset * unit,
       site.delta,
     );
@@ -369,7 +383,8 @@ export class Evaluator {
 
   /** Sites with one key give one value: those that agree in the dimensions the value depends on. */
   #key(value: Value, { delta }: Site): string {
-    const dims = this.#dependence.dependsOnAnchor(value) ? ~0 : this.#dependence.of(value);
+    const dims = this.#dependence.distinguishing(value);
+    if (dims === 0) return "";
     let keys = this.#keys.get(delta);
     if (keys === undefined) {
       keys = new Map();

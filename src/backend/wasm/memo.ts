@@ -2,30 +2,45 @@
 
 import type { Value } from "../../compile/index.ts";
 
+/** One result that a scope entered, and what stood in its place before. */
+interface Entered<T> {
+  readonly results: Map<string, T>;
+  readonly key: string;
+  readonly previous: T | undefined;
+}
+
 export class ScopedMemo<T> {
-  readonly #scopes: Map<Value, Map<string, T>>[] = [new Map()];
+  readonly #results = new Map<Value, Map<string, T>>();
+  readonly #entered: Entered<T>[] = [];
+  /** How much was entered when each open scope began. */
+  readonly #starts: number[] = [];
 
   push(): void {
-    this.#scopes.push(new Map());
+    this.#starts.push(this.#entered.length);
   }
 
   pop(): void {
-    this.#scopes.pop();
+    const start = this.#starts.pop() ?? 0;
+    while (this.#entered.length > start) {
+      const { results, key, previous } = this.#entered.pop()!;
+      if (previous === undefined) results.delete(key);
+      else results.set(key, previous);
+    }
   }
 
   /** What was entered for a value, at the place that `key` names, in this scope or around it. */
   find(value: Value, key: string): T | undefined {
-    for (let i = this.#scopes.length - 1; i >= 0; i--) {
-      const found = this.#scopes[i].get(value)?.get(key);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.#results.get(value)?.get(key);
   }
 
   enter(value: Value, key: string, result: T): T {
-    const scope = this.#scopes[this.#scopes.length - 1];
-    const results = scope.get(value) ?? new Map<string, T>();
-    scope.set(value, results.set(key, result));
+    let results = this.#results.get(value);
+    if (results === undefined) {
+      results = new Map();
+      this.#results.set(value, results);
+    }
+    this.#entered.push({ results, key, previous: results.get(key) });
+    results.set(key, result);
     return result;
   }
 }

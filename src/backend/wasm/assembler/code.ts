@@ -15,14 +15,11 @@ export interface Indexed {
  */
 export type Code = number | Uint8Array | Indexed | readonly Code[];
 
-/** Bytes written one after the other into a buffer that doubles. */
+/** Bytes written one after the other into a buffer that doubles, and the places of references among them. */
 export class ByteWriter {
+  readonly #references: { readonly position: number; readonly target: Indexed }[] = [];
   #bytes = new Uint8Array(1024);
   #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
 
   byte(value: number): void {
     if (this.#length === this.#bytes.length) this.#reserve(1);
@@ -37,21 +34,32 @@ export class ByteWriter {
 
   code(code: Code): void {
     if (typeof code === "number") this.byte(code);
-    else if (code instanceof Uint8Array) this.bytes(code);
-    else if (isList(code)) for (const part of code) this.code(part);
-    else {
-      if (code.index < 0) {
-        throw new InternalError(
-          `WebAssembly module: "${code.name}" is used but was never added to the module; add it before build().`,
-        );
+    else if (isList(code)) {
+      for (let i = 0; i < code.length; i++) {
+        const part = code[i];
+        if (typeof part !== "number") this.code(part);
+        else {
+          if (this.#length === this.#bytes.length) this.#reserve(1);
+          this.#bytes[this.#length++] = part;
+        }
       }
-      this.code(unsigned(code.index));
-    }
+    } else if (code instanceof Uint8Array) this.bytes(code);
+    else this.#references.push({ position: this.#length, target: code });
   }
 
-  /** The bytes written so far, as a view that later writes may detach from. */
+  /** The bytes written so far with their references resolved, as a view that later writes may detach from. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
+    const bytes = this.#bytes.subarray(0, this.#length);
+    if (this.#references.length === 0) return bytes;
+    const resolved = new ByteWriter();
+    let start = 0;
+    for (const { position, target } of this.#references) {
+      resolved.bytes(bytes.subarray(start, position));
+      resolved.code(indexOf(target));
+      start = position;
+    }
+    resolved.bytes(bytes.subarray(start));
+    return resolved.finish();
   }
 
   #reserve(count: number): void {
@@ -61,6 +69,13 @@ export class ByteWriter {
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }
+}
+
+function indexOf({ name, index }: Indexed): Code {
+  if (index >= 0) return unsigned(index);
+  throw new InternalError(
+    `WebAssembly module: "${name}" is used but was never added to the module; add it before build().`,
+  );
 }
 
 // Array.isArray does not narrow readonly arrays out of a union.

@@ -1,7 +1,7 @@
 /** Builds one WebAssembly function: locals from a free list, statements, structured control flow. */
 
 import { InternalError } from "../../../util/errors.ts";
-import { type Code, type Indexed, sized, unsigned, vector } from "./code.ts";
+import { ByteWriter, type Code, type Indexed, sized, unsigned, vector } from "./code.ts";
 import {
   type Expr,
   expression,
@@ -54,8 +54,9 @@ export class FunctionBuilder<
   /** Assigned by the module that is built with this function. */
   index = -1;
   /** What runs first, wherever it was asked for. */
-  readonly #prologue: Code[] = [];
-  readonly #code: Code[] = [];
+  readonly #prologue = new ByteWriter();
+  /** Statements are written at once, so that what they are made of can be forgotten. */
+  readonly #body = new ByteWriter();
   readonly #localTypes: ValueType[] = [];
   readonly #free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   readonly #live = new Set<Local>();
@@ -104,13 +105,13 @@ export class FunctionBuilder<
   pin<T extends ValueType>(value: Expr<T>): Local<T> {
     this.#localTypes.push(value.type);
     const local = localAt(value.type, this.params.length + this.#localTypes.length - 1);
-    this.#prologue.push([value.code, 0x21, unsigned(local.index)]);
+    this.#prologue.code([value.code, 0x21, unsigned(local.index)]);
     return local;
   }
 
   /** Appends a statement to those that run first; it may use parameters and pinned locals only. */
   emitFirst({ code }: Stmt): void {
-    this.#prologue.push(code);
+    this.#prologue.code(code);
   }
 
   /** Gives locals back; code emitted later may overwrite them. */
@@ -149,11 +150,13 @@ export class FunctionBuilder<
 
   /** Appends a statement. */
   emit(...statements: readonly Stmt[]): void {
-    for (const { code } of statements) this.#code.push(code);
+    for (const { code } of statements) this.#body.code(code);
   }
 
   set<T extends ValueType>(local: Local<T>, value: Expr<NoInfer<T>>): void {
-    this.#code.push([value.code, 0x21, unsigned(local.index)]);
+    this.#body.code(value.code);
+    this.#body.byte(0x21);
+    this.#body.code(unsigned(local.index));
   }
 
   /** Sets the local and leaves the value, as an expression. */
@@ -185,23 +188,23 @@ export class FunctionBuilder<
     this.#nest([condition.code, 0x04, EMPTY_BLOCK], (label) => {
       then(label);
       if (otherwise !== undefined) {
-        this.#code.push(0x05);
+        this.#body.code(0x05);
         otherwise(label);
       }
     });
   }
 
   br(label: Label): void {
-    this.#code.push([0x0c, unsigned(this.#depth - label.depth)]);
+    this.#body.code([0x0c, unsigned(this.#depth - label.depth)]);
   }
 
   brIf(label: Label, condition: Expr<"i32">): void {
-    this.#code.push([condition.code, 0x0d, unsigned(this.#depth - label.depth)]);
+    this.#body.code([condition.code, 0x0d, unsigned(this.#depth - label.depth)]);
   }
 
   /** Returns from the function; a function with results must end with it. */
   return(...values: Exprs<R>): void {
-    this.#code.push([(values as readonly Expr[]).map(({ code }) => code), 0x0f]);
+    this.#body.code([(values as readonly Expr[]).map(({ code }) => code), 0x0f]);
   }
 
   /**
@@ -275,15 +278,15 @@ export class FunctionBuilder<
     }
     // A function with results ends in `return`, so what follows is unreachable and fits any type.
     const tail = this.results.length > 0 ? [0x00, END] : END;
-    return sized([vector(groups), this.#prologue, this.#code, tail]);
+    return sized([vector(groups), this.#prologue.finish(), this.#body.finish(), tail]);
   }
 
   #nest(opening: Code, body: (label: Label) => void): void {
-    this.#code.push(opening);
+    this.#body.code(opening);
     this.#depth++;
     body({ depth: this.#depth });
     this.#depth--;
-    this.#code.push(END);
+    this.#body.code(END);
   }
 }
 
