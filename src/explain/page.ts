@@ -4,7 +4,7 @@ import { escapeMarkup } from "../figures/index.ts";
 import { type CheckOptions, checkGradients, type GradientCheck } from "./check/checkGradients.ts";
 import { derive } from "./derive/derive.ts";
 import { drawGraph } from "./graph/drawGraph.ts";
-import { mathElement, mathml, symbol, typeset, typesetEquation } from "./math/index.ts";
+import { inLanguage, mathElement, mathml, symbol, typeset, typesetEquation } from "./math/index.ts";
 import type { ExplainedNetwork, ExplainedOptimizer } from "./model.ts";
 import { derivationStyle, pageStyle, toHtmlSections } from "./render/toHtml.ts";
 import { sectionTitles } from "./render/wording.ts";
@@ -126,7 +126,7 @@ function numbersHtml({ tables }: WorkedStep, language: Language): string {
     section = heading;
     const rows = table.rows.map(({ key, name, equation, value }) => {
       const math = equation
-        ? mathElement(typesetEquation(equation, mathml), "inline")
+        ? mathElement(typesetEquation(equation, inLanguage(mathml, language)), "inline")
         : `<span>${escapeMarkup(name)}</span>`;
       return `<tr data-term="${escapeMarkup(key)}"><td>${math}</td><td class="values">${valueHtml(valueText(value))}</td></tr>`;
     });

@@ -8,6 +8,7 @@ import { rateSymbol, stateKey, stepSymbol } from "./derive/optimizers.ts";
 import { formatValue } from "./graph/picture.ts";
 import {
   type Equation,
+  inLanguage,
   keyOf,
   type NumberArray,
   plainText,
@@ -171,7 +172,7 @@ export function workedText(
     }
     if (table.section !== "given") out.push(table.title[language]);
     for (const { name, equation, value } of table.rows) {
-      const head = equation ? typesetEquation(equation, plainText) : name;
+      const head = equation ? typesetEquation(equation, inLanguage(plainText, language)) : name;
       const [first, ...rest] = valueText(value).split("\n");
       const indent = " ".repeat(4);
       out.push(`  ${head}`, `${indent}= ${first}`, ...rest.map((row) => `${indent}  ${row}`));

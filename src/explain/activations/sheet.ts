@@ -9,6 +9,7 @@ import {
   type Expression,
   evaluateExpression,
   type Format,
+  inLanguage,
   type MathFunction,
   plainText,
   symbol,
@@ -86,8 +87,8 @@ export function sheetText(sheet: ActivationSheet, language: "en" | "zh" = "en"):
   }[language];
   return [
     `${sheet.kind}: ${sheet.title[language]}`,
-    `  ${functionLine(sheet.function, "value", plainText)}`,
-    `  ${functionLine(sheet.function, "derivative", plainText)}`,
+    `  ${functionLine(sheet.function, "value", inLanguage(plainText, language))}`,
+    `  ${functionLine(sheet.function, "derivative", inLanguage(plainText, language))}`,
     `  ${label.range}: ${sheet.range}`,
     `  ${label.saturation}: ${sheet.saturation[language]}`,
     `  ${label.use}: ${sheet.use[language]}`,

@@ -5,4 +5,4 @@ export { escapeLatex, latex } from "./latex.ts";
 export { mathElement, mathml } from "./mathml.ts";
 export { shapeOf } from "./shapeOf.ts";
 export { plainText } from "./text.ts";
-export { type Format, typeset, typesetEquation } from "./typeset.ts";
+export { type Format, inLanguage, typeset, typesetEquation } from "./typeset.ts";

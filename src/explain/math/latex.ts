@@ -2,7 +2,7 @@
 
 import type { Primitive } from "./expression.ts";
 import { primitives } from "./primitives.ts";
-import type { Accent, Format, Sign } from "./typeset.ts";
+import { type Accent, english, type Format, type Sign } from "./typeset.ts";
 
 const greek: Readonly<Record<string, string>> = {
   α: "\\alpha",
@@ -43,7 +43,6 @@ const signs: Readonly<Record<Sign, string>> = {
   "−": " - ",
   "⊙": " \\odot ",
   "·": " \\cdot ",
-  and: "\\ \\text{and}\\ ",
   ":=": " := ",
   "=": " = ",
   "≠": " \\neq ",
@@ -138,12 +137,14 @@ export const latex: Format = {
     return isTall(inner) ? `\\left${open}${inner}\\right${close}` : `${open}${inner}${close}`;
   },
   big: (sign, below, above) => `\\${sign}_{${below}}${above === undefined ? "" : `^{${above}}`}`,
-  cases: (rows) =>
+  logic: english,
+  conjunction: (word) => `\\ \\text{${word}}\\ `,
+  cases: (rows, logic) =>
     `\\begin{cases}${rows
       .map(({ value, condition }) =>
         condition === undefined
-          ? `${value} & \\text{otherwise}`
-          : `${value} & \\text{if } ${condition}`,
+          ? `${value} & \\text{${logic.otherwise}}`
+          : `${value} & \\text{${logic.if} } ${condition}`,
       )
       .join(" \\\\ ")}\\end{cases}`,
   link: (_, piece) => piece,

@@ -2,7 +2,7 @@
 
 import { escapeMarkup } from "../../figures/index.ts";
 import { formatForReading } from "./latex.ts";
-import type { Format } from "./typeset.ts";
+import { english, type Format } from "./typeset.ts";
 
 /** Bold italic letters of Unicode: browsers do not follow mathvariant="bold-italic" any more. */
 function bold(name: string): string {
@@ -76,8 +76,7 @@ export const mathml: Format = {
       ? `<mi mathvariant="normal">${escapeMarkup(name)}</mi>`
       : `<mi>${name}</mi>`,
   words: (text) => `<mtext>${escapeMarkup(text)}</mtext>`,
-  operator: (sign) =>
-    sign === "and" ? "<mtext>&#160;and&#160;</mtext>" : `<mo>${escapeMarkup(sign)}</mo>`,
+  operator: (sign) => `<mo>${escapeMarkup(sign)}</mo>`,
   minus: () => '<mo form="prefix">−</mo>',
   prime: () => "<mo>′</mo>",
   transposed: () => '<mi mathvariant="normal">T</mi>',
@@ -108,14 +107,16 @@ export const mathml: Format = {
       ? `<munder>${base}<mrow>${below}</mrow></munder>`
       : `<munderover>${base}<mrow>${below}</mrow><mrow>${above}</mrow></munderover>`;
   },
-  cases: (rows) =>
+  logic: english,
+  conjunction: (word) => `<mtext>&#160;${word}&#160;</mtext>`,
+  cases: (rows, logic) =>
     `<mrow>${fence("{", "prefix")}<mtable columnalign="left left">${rows
       .map(
         ({ value, condition }) =>
           `<mtr><mtd>${value}</mtd><mtd>${
             condition === undefined
-              ? "<mtext>otherwise</mtext>"
-              : `<mrow><mtext>if&#160;</mtext>${condition}</mrow>`
+              ? `<mtext>${logic.otherwise}</mtext>`
+              : `<mrow><mtext>${logic.if}&#160;</mtext>${condition}</mrow>`
           }</mtd></mtr>`,
       )
       .join("")}</mtable></mrow>`,

@@ -1,7 +1,7 @@
 /** Mathematics as one line of plain text, with Unicode's superscripts. */
 
 import { formatForReading } from "./latex.ts";
-import type { Format } from "./typeset.ts";
+import { english, type Format } from "./typeset.ts";
 
 const above: Readonly<Record<string, string>> = {
   ...Object.fromEntries([..."0123456789"].map((digit, i) => [digit, "⁰¹²³⁴⁵⁶⁷⁸⁹"[i]])),
@@ -78,10 +78,14 @@ export const plainText: Format = {
     if (sign === "max") return `max_{${below}}`;
     return top === undefined ? `Σ_${below}` : `Σ_{${below.replaceAll(" ", "")}..${top}}`;
   },
-  cases: (rows) =>
+  logic: english,
+  conjunction: (word) => ` ${word} `,
+  cases: (rows, logic) =>
     `{ ${rows
       .map(({ value, condition }) =>
-        condition === undefined ? `${value} otherwise` : `${value} if ${condition}`,
+        condition === undefined
+          ? `${value} ${logic.otherwise}`
+          : `${value} ${logic.if} ${condition}`,
       )
       .join("; ")} }`,
   link: (_, piece) => piece,

@@ -1,5 +1,6 @@
 /** Typesets mathematics: one walk over the tree that knows precedence and habit, for every format. */
 
+import type { Language } from "../words.ts";
 import {
   type Comparison,
   type Equation,
@@ -44,13 +45,32 @@ export interface Format {
   big(sign: "sum" | "max", below: string, above: string | undefined): string;
   cases(
     rows: readonly { readonly value: string; readonly condition: string | undefined }[],
+    logic: Logic,
   ): string;
+  /** A word between two conditions. */
+  conjunction(word: string): string;
+  /** The words between formulas, in the reader's language. */
+  readonly logic: Logic;
   /** Marks a piece as standing for the quantity of that key. */
   link(key: string, piece: string): string;
 }
 
+/** The words of conditions. */
+export interface Logic {
+  readonly if: string;
+  readonly otherwise: string;
+  readonly and: string;
+}
+
+export const english: Logic = { if: "if", otherwise: "otherwise", and: "and" };
+const chinese: Logic = { if: "若", otherwise: "其他", and: "且" };
+
+/** The same format with the words of a language. */
+export const inLanguage = (format: Format, language: Language): Format =>
+  language === "zh" ? { ...format, logic: chinese } : format;
+
 export type Accent = "hat" | "tilde" | "bar" | "prime";
-export type Sign = "+" | "−" | "⊙" | "·" | "and" | ":=" | Comparison;
+export type Sign = "+" | "−" | "⊙" | "·" | ":=" | Comparison;
 
 /** How tightly a formula holds together, from a sum to a single letter. */
 const level = { sum: 1, product: 2, application: 3, postfix: 4, atom: 5 } as const;
@@ -185,13 +205,16 @@ class Typesetter {
       case "at":
         return this.#at(x);
       case "cases":
-        return f.cases([
-          ...x.branches.map(({ value, condition }) => ({
-            value: this.render(value),
-            condition: this.render(condition),
-          })),
-          { value: this.render(x.otherwise), condition: undefined },
-        ]);
+        return f.cases(
+          [
+            ...x.branches.map(({ value, condition }) => ({
+              value: this.render(value),
+              condition: this.render(condition),
+            })),
+            { value: this.render(x.otherwise), condition: undefined },
+          ],
+          f.logic,
+        );
       case "bracket":
         return f.brackets(this.render(x.condition), "square");
       case "compare":
@@ -203,7 +226,7 @@ class Typesetter {
       case "and":
         return f.row(
           x.conditions.flatMap((condition, i) => [
-            ...(i > 0 ? [f.operator("and")] : []),
+            ...(i > 0 ? [f.conjunction(f.logic.and)] : []),
             this.render(condition),
           ]),
         );

@@ -4,7 +4,14 @@ import { escapeMarkup } from "../../figures/index.ts";
 import { formatShape } from "../../ir/index.ts";
 import type { Derivation, Line } from "../derive/derivation.ts";
 import { rules } from "../derive/rules.ts";
-import { mathElement, mathml, symbol, typeset, typesetEquation } from "../math/index.ts";
+import {
+  inLanguage,
+  mathElement,
+  mathml,
+  symbol,
+  typeset,
+  typesetEquation,
+} from "../math/index.ts";
 import type { Language } from "../words.ts";
 import { contentOf } from "./content.ts";
 import { phrases, sectionTitles } from "./wording.ts";
@@ -21,6 +28,7 @@ export function toHtmlSections(
   { language = "en" }: HtmlOptions = {},
 ): string {
   const { notation, functions, sections } = contentOf(derivation);
+  const format = inLanguage(mathml, language);
   const rows = notation.map((s) => {
     const shape = s.shape.length === 0 ? phrases.scalar[language] : formatShape(s.shape);
     return `<tr><td>${inline(typeset(symbol(s), mathml))}</td><td>${shape}</td><td>${escapeMarkup(s.meaning?.[language] ?? "")}</td></tr>`;
@@ -35,9 +43,9 @@ export function toHtmlSections(
     const items = functions.flatMap(({ value, derivative }) =>
       [value, derivative].map(({ left, right }) => {
         const piece = mathml.row([
-          typeset(left, mathml),
+          typeset(left, format),
           mathml.operator("="),
-          typeset(right, mathml),
+          typeset(right, format),
         ]);
         return `<div class="line">${mathElement(piece)}</div>`;
       }),
@@ -59,7 +67,7 @@ export function toHtmlSections(
 function lineHtml(line: Line, language: Language): string {
   const note = line.note ? `; ${escapeMarkup(line.note[language])}` : "";
   const rule = `<span class="rule">${rules[line.rule][language]}${note}</span>`;
-  const own = `${mathElement(typesetEquation(line.equation, mathml))}${rule}`;
+  const own = `${mathElement(typesetEquation(line.equation, inLanguage(mathml, language)))}${rule}`;
   if (line.steps.length === 0) return `<div class="line">${own}</div>`;
   const steps = line.steps.map((step) => lineHtml(step, language)).join("");
   return `<details class="line"><summary>${own}</summary><div class="steps">${steps}</div></details>`;

@@ -2,7 +2,7 @@
 
 import type { Derivation, Line } from "../derive/derivation.ts";
 import { rules } from "../derive/rules.ts";
-import { escapeLatex, latex, symbol, typeset, typesetEquation } from "../math/index.ts";
+import { escapeLatex, inLanguage, latex, symbol, typeset, typesetEquation } from "../math/index.ts";
 import type { Language } from "../words.ts";
 import { contentOf } from "./content.ts";
 import type { TextOptions } from "./toText.ts";
@@ -21,6 +21,7 @@ const preamble: Readonly<Record<Language, string>> = {
 export function toLatex(derivation: Derivation, options: TextOptions = {}): string {
   const { language = "en", steps = false } = options;
   const { notation, functions, sections } = contentOf(derivation);
+  const format = inLanguage(latex, language);
   const out: string[] = [
     preamble[language],
     "\\usepackage{amsmath,amssymb,booktabs,longtable}",
@@ -50,7 +51,7 @@ export function toLatex(derivation: Derivation, options: TextOptions = {}): stri
     out.push(`\\subsection*{${sectionTitles.functions[language]}}`);
     for (const { value, derivative } of functions) {
       const [f, slope] = [value, derivative].map(
-        ({ left, right }) => `${typeset(left, latex)} = ${typeset(right, latex)}`,
+        ({ left, right }) => `${typeset(left, format)} = ${typeset(right, format)}`,
       );
       out.push("\\begin{gather*}", `${f} \\\\`, slope, "\\end{gather*}");
     }
@@ -91,7 +92,7 @@ function linesOf(
 }
 
 function row({ equation, rule }: Line, style: "rulename" | "mainrule", language: Language): string {
-  const [left, right] = splitEquation(typesetEquation(equation, latex));
+  const [left, right] = splitEquation(typesetEquation(equation, inLanguage(latex, language)));
   return `${left} &= ${right} && \\${style}{${escapeText(rules[rule][language])}}`;
 }
 

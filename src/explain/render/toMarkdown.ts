@@ -3,7 +3,7 @@
 import { formatShape } from "../../ir/index.ts";
 import type { Derivation, Line } from "../derive/derivation.ts";
 import { rules } from "../derive/rules.ts";
-import { latex, symbol, typeset, typesetEquation } from "../math/index.ts";
+import { inLanguage, latex, symbol, typeset, typesetEquation } from "../math/index.ts";
 import { contentOf } from "./content.ts";
 import type { TextOptions } from "./toText.ts";
 import { phrases, sectionTitles } from "./wording.ts";
@@ -12,6 +12,7 @@ import { phrases, sectionTitles } from "./wording.ts";
 export function toMarkdown(derivation: Derivation, options: TextOptions = {}): string {
   const { language = "en", steps = true } = options;
   const { notation, functions, sections } = contentOf(derivation);
+  const format = inLanguage(latex, language);
   const out: string[] = [`# ${phrases.title[language]}: ${phrases[derivation.mode][language]}`, ""];
   const display = (tex: string) => out.push("$$", tex, "$$", "");
   out.push(`## ${sectionTitles.notation[language]}`, "");
@@ -28,19 +29,19 @@ export function toMarkdown(derivation: Derivation, options: TextOptions = {}): s
     out.push(`## ${sectionTitles.functions[language]}`, "");
     for (const { value, derivative } of functions) {
       const pair = [value, derivative].map(
-        ({ left, right }) => `${typeset(left, latex)} = ${typeset(right, latex)}`,
+        ({ left, right }) => `${typeset(left, format)} = ${typeset(right, format)}`,
       );
       display(pair.join(" \\qquad "));
     }
   }
   const show = (line: Line) => {
     const note = line.note ? ` — ${line.note[language]}` : "";
-    display(typesetEquation(line.equation, latex));
+    display(typesetEquation(line.equation, format));
     out.push(`*${rules[line.rule][language]}*${note}`, "");
     if (!steps || line.steps.length === 0) return;
     out.push("<details>", `<summary>${phrases.unfold[language]}</summary>`, "");
     for (const step of line.steps) {
-      display(typesetEquation(step.equation, latex));
+      display(typesetEquation(step.equation, format));
       out.push(`*${rules[step.rule][language]}*`, "");
     }
     out.push("</details>", "");

@@ -3,7 +3,7 @@
 import { formatShape } from "../../ir/index.ts";
 import type { Derivation, Line } from "../derive/derivation.ts";
 import { rules } from "../derive/rules.ts";
-import { plainText, symbol, typeset, typesetEquation } from "../math/index.ts";
+import { inLanguage, plainText, symbol, typeset, typesetEquation } from "../math/index.ts";
 import type { Language } from "../words.ts";
 import { contentOf } from "./content.ts";
 import { phrases, sectionTitles } from "./wording.ts";
@@ -22,11 +22,12 @@ export interface TextOptions {
 export function toText(derivation: Derivation, options: TextOptions = {}): string {
   const { language = "en", steps = false } = options;
   const { notation, functions, sections } = contentOf(derivation);
+  const format = inLanguage(plainText, language);
   const out: string[] = [];
   const heading = (text: string) => out.push("", text, "=".repeat(displayWidth(text)));
   const show = (line: Line, depth: number): void => {
     const note = line.note ? `; ${line.note[language]}` : "";
-    const text = typesetEquation(line.equation, plainText);
+    const text = typesetEquation(line.equation, format);
     out.push(`${"  ".repeat(depth)}${text}    [${rules[line.rule][language]}${note}]`);
     if (steps) for (const step of line.steps) show(step, depth + 1);
   };
@@ -40,7 +41,7 @@ export function toText(derivation: Derivation, options: TextOptions = {}): strin
     heading(sectionTitles.functions[language]);
     for (const { value, derivative } of functions) {
       for (const { left, right } of [value, derivative]) {
-        out.push(`  ${typeset(left, plainText)} = ${typeset(right, plainText)}`);
+        out.push(`  ${typeset(left, format)} = ${typeset(right, format)}`);
       }
     }
   }
