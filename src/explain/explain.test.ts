@@ -18,6 +18,8 @@ import {
   drawGraph,
   explain,
   explainPage,
+  formulaMarkdown,
+  formulaPage,
   math,
   toHtml,
   toLatex,
@@ -71,6 +73,33 @@ describe("formulas", () => {
     ["x where x", 'expected "=" after "x", got the end at column 10'],
   ])("%s: the error points at the column", (text, message) => {
     expect(() => explain(text, { x: 1, v: [1, 2], a: [1, 2, 3] })).toThrow(message);
+  });
+});
+
+describe("formulas on paper", () => {
+  const point = { x1: -1, x2: 3 };
+
+  test("the page holds the graph, every step, and the gradients beside differences", async () => {
+    const page = await formulaPage(explain(std, point), point);
+    expect(page).toContain('<td class="number">−0.5</td><td class="number">−0.5</td>');
+    expect(page).toContain("(x1-m)^2");
+    expect(page).toContain("<svg ");
+    expect(page).not.toMatch(/(?:src|href)="https?:/);
+    expect(await formulaPage(explain(std, point), point, { language: "zh" })).toContain("公式详解");
+  });
+
+  test("Markdown; vectors; a point at the edge of the formula's range", () => {
+    expect(formulaMarkdown(explain(std, point), point)).toContain("| `x2` | 3 | 0.5 | 0.5 |");
+    const v = { v: [1, 2] };
+    expect(formulaMarkdown(explain("sum(v^2)", v), v)).toContain(
+      "| `v` | (1, 2) | (2, 4) | (2, 4) |",
+    );
+    const edge = { x: 1e-3 };
+    expect(formulaMarkdown(explain("ln(x)", edge), edge)).toContain(
+      "| `x` | 0.001 | 1000 | 1000 |",
+    );
+    const zero = { x: 0 };
+    expect(formulaMarkdown(explain("x * sqrt(x)", zero), zero)).toContain("| `x` | 0 | NaN | — |");
   });
 });
 

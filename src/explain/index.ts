@@ -34,6 +34,7 @@ export {
   type FormulaStep,
   type FormulaValue,
 } from "./formula/explain.ts";
+export { formulaMarkdown, formulaPage } from "./formula/page.ts";
 export { type ParsedFormula, parseFormula } from "./formula/parse.ts";
 export {
   type Detail,

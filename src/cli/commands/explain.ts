@@ -9,6 +9,8 @@ import {
   explain,
   explainPage,
   type FormulaValue,
+  formulaMarkdown,
+  formulaPage,
   type Language,
   toLatex,
   toMarkdown,
@@ -76,7 +78,7 @@ export function explainCommand(context: CommandContext): Command {
     const text =
       flags.expr === undefined
         ? await explainNetwork(argument, flags, drawn, command, terminal)
-        : await explainFormula(flags.expr, flags.at ?? "", drawn);
+        : await explainFormula(flags.expr, flags.at ?? "", drawn, languageOf(flags));
     if (flags.out === undefined) terminal.data(text.trimEnd());
     else {
       writeFileSync(flags.out, format === "png" ? await toPng(text) : text);
@@ -183,8 +185,14 @@ export function parsePoint(text: string): Record<string, FormulaValue> {
   return point;
 }
 
-async function explainFormula(text: string, at: string, format: TextFormat): Promise<string> {
-  const explanation = explain(text, parsePoint(at));
+async function explainFormula(
+  text: string,
+  at: string,
+  format: TextFormat,
+  language: Language,
+): Promise<string> {
+  const point = parsePoint(at);
+  const explanation = explain(text, point);
   const { value, values, gradients, steps, graph } = explanation;
   const drawing = () => drawGraph(graph, { title: text });
   switch (format) {
@@ -192,10 +200,10 @@ async function explainFormula(text: string, at: string, format: TextFormat): Pro
       return JSON.stringify({ expression: text, value, values, gradients, steps });
     case "svg":
       return (await drawing()).svg();
-    case "html": {
-      const { svg } = await drawing();
-      return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>A formula, explained</title></head><body>${svg()}</body></html>\n`;
-    }
+    case "html":
+      return formulaPage(explanation, point, { language });
+    case "md":
+      return formulaMarkdown(explanation, point, { language });
     case "text": {
       const names = Object.keys(values);
       const lines = names.map(
@@ -208,7 +216,7 @@ async function explainFormula(text: string, at: string, format: TextFormat): Pro
     }
     default:
       throw new UsageError(
-        `--format: a formula is explained as text, json, svg, png or html, got "${format}".`,
+        `--format: a formula is explained as text, html, md, json, svg or png, got "${format}".`,
       );
   }
 }

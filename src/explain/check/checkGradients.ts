@@ -151,7 +151,7 @@ function chosenElements(gradient: Float64Array, elements: number): ReadonlySet<n
   return new Set([
     largest,
     ...spread(count, 0),
-    ...spread(Math.min(gradient.length, 3 * elements), 0.5),
+    ...spread(Math.min(gradient.length, Math.max(12, 3 * elements)), 0.5),
   ]);
 }
 
@@ -179,7 +179,12 @@ function differences(
         new Map<InputNode, TensorData>([...bindings, [node, changed]]),
       )[0][0];
     };
-    const difference = differentiateNumerically(f, data[element]);
+    const at = data[element];
+    const wide = differentiateNumerically(f, at);
+    // Kinks beyond smaller steps do no harm.
+    const difference = hasSettled(wide, wanted.tolerance)
+      ? wide
+      : differentiateNumerically(f, at, 1e-4 * Math.max(1, Math.abs(at)));
     found.set(element, difference);
     if (hasSettled(difference, wanted.tolerance)) settled++;
   }
