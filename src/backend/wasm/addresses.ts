@@ -133,6 +133,35 @@ export class Addresses {
     f.release(end);
     if (moving.length === 0) f.release(counter);
   }
+
+  /** Runs `body` for the indices of `dim` from `from` until before `to`, which the program knows when it
+   * runs; for none where they are equal. After the loop the index counts from 0 again. */
+  loopBetween(dim: number, from: Local<"i32">, to: Local<"i32">, body: () => void): void {
+    const f = this.#f;
+    const tracks = [...this.#tracks.values()];
+    const moving = tracks.filter((track) => track.strides[dim] !== 0);
+    const move = ({ pointer, strides }: Track, by: Local<"i32">, sign: 1 | -1) =>
+      f.set(pointer, i32.add(pointer, i32.mul(by, i32.const(sign * strides[dim]))));
+    for (const track of tracks) {
+      if (track.shift !== 0) f.set(track.pointer, i32.sub(track.pointer, i32.const(track.shift)));
+      track.shift = 0;
+    }
+    f.if(i32.ltS(from, to), () => {
+      for (const track of moving) move(track, from, 1);
+      const index = f.hold(from);
+      f.loop((again) => {
+        body();
+        for (const track of tracks) {
+          const advance = track.strides[dim] - track.shift;
+          if (advance !== 0) f.set(track.pointer, i32.add(track.pointer, i32.const(advance)));
+          track.shift = 0;
+        }
+        f.brIf(again, i32.ltS(f.tee(index, i32.add(index, i32.const(1))), to));
+      });
+      f.release(index);
+      for (const track of moving) move(track, to, -1);
+    });
+  }
 }
 
 function keyOf(origin: Origin, strides: readonly number[]): string {

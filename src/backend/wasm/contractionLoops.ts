@@ -1,6 +1,7 @@
 /** Arranges the loops of a contraction: which dimension the rows of a tile take, and how the rest nest. */
 
 import {
+  type Affine,
   bytesPerElement,
   type ContractKernel,
   type ContractOperand,
@@ -33,6 +34,7 @@ export interface Run {
 export interface ClippedAxis {
   readonly outer: number;
   readonly summed: number;
+  readonly window: Window;
   readonly runs: readonly Run[];
 }
 
@@ -49,6 +51,9 @@ export interface ContractionLoops {
   /** The dimension along which the lanes lie: a does not vary over it. */
   readonly column: number;
   readonly tile: Tile;
+  /** Whether the loop over the rows of tiles is outside of the outer dimensions: where a tile's rows lie
+   * farthest apart in a, as those of different images. */
+  readonly areRowsOutermost: boolean;
   /** Whether products and sums are one instruction. */
   readonly fused: boolean;
   readonly blockCount: number;
@@ -142,6 +147,7 @@ export function arrangeContraction(
     row: best.length - 1,
     column: best.length,
     tile,
+    areRowsOutermost: isFarthest(kernel.a.at, best),
     fused: isFused(tile, madd),
     blockCount: blocks.length,
     hasPanels: needsPanel(kernel.b.at, inner, {
@@ -154,6 +160,7 @@ export function arrangeContraction(
     clipped: kernel.windows.map((window) => ({
       outer: position(window.outputDim),
       summed: position(column + 1 + window.summedDim),
+      window,
       runs: runsOf(window, kernel.extents[window.outputDim], kernel.reduced[window.summedDim]),
     })),
     stores: kernel.stores.map((store) => rewriter.store(store)),
@@ -180,4 +187,10 @@ function runsOf(
     }
   }
   return runs;
+}
+
+/** Whether the last of some dimensions takes the longest steps. */
+function isFarthest({ strides }: Affine, dims: readonly Merged[]): boolean {
+  const steps = dims.map(({ innermost }) => Math.abs(strides[innermost] ?? 0));
+  return steps.slice(0, -1).every((step) => step < steps[steps.length - 1]);
 }

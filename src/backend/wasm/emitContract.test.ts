@@ -1,4 +1,4 @@
-/** Contractions whose operands do not fit a cache: sums in blocks, panels of the right operand. */
+/** Contractions over large operands, in blocks and panels, and over clipped axes. */
 
 import { describe, expect, test } from "vitest";
 import {
@@ -95,7 +95,20 @@ const weights: Sums = {
   b: at(0, 0, 1, 8192, 512, 64),
 };
 
-const cases = { long, apart, weights };
+/** 5 images of 5 × 5 pixels with 3 channels, correlated with 6 filters wherever these touch them: both axes are
+ * clipped to ranges that differ at each of 9 places, and images make the rows of tiles. */
+const full: Sums = {
+  extents: [5, 9, 9, 6],
+  reduced: [5, 5, 3],
+  windows: [
+    { outputDim: 1, summedDim: 0, outputStep: 1, summedStep: 1, low: 4, length: 5 },
+    { outputDim: 2, summedDim: 1, outputStep: 1, summedStep: 1, low: 4, length: 5 },
+  ],
+  a: { offset: -4 * 15 - 4 * 3, strides: [75, 15, 3, 0, 15, 3, 1] },
+  b: at(0, 0, 0, 1, 90, 18, 6),
+};
+
+const cases = { long, apart, weights, full };
 
 describe.each([{ madd: false }, { madd: true }])("with madd $madd", (options) => {
   test.each(Object.entries(cases))("%s: agrees with the definition", (_, sums) => {

@@ -3,9 +3,9 @@
 
 import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
 import { Addresses } from "./addresses.ts";
-import { f32x4, f64x2, i32, type Local, v128 } from "./assembler/index.ts";
+import { f32x4, f64x2, i32, type Local, select, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
-import type { ContractionLoops } from "./contractionLoops.ts";
+import type { ClippedAxis, ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
 import { loadContiguous, type Vector } from "./lanes.ts";
@@ -22,6 +22,9 @@ interface Corner {
   /** In vectors. */
   readonly column: number;
 }
+
+/** A clipped axis with more ranges than these does not get code for each. */
+const mostRuns = 4;
 
 /** What a pass over the tiles does. */
 type Work = "sums" | "stores" | "all";
@@ -134,17 +137,15 @@ class ContractEmitter {
   }
 
   /** The loops over all tiles of the result. Rows are outside of columns; with panels the columns, and
-   * the dimensions over which b varies, are outside of all others. */
+   * before them the dimensions over which b varies, are outside of all others. */
   #nest(work: Work, emitTile: EmitTile): void {
     const { row, hasPanels } = this.#loops;
     const hoists = work !== "sums";
     const outer = Array.from({ length: row }, (_, dim) => dim);
     if (!hasPanels) {
-      this.#outer(outer, 0, hoists, (known) =>
-        this.#rows((rows, at) =>
-          this.#columns((vectors, column) =>
-            emitTile({ rows, vectors }, { row: at, column }, known, this.#b),
-          ),
+      this.#outerAndRows(outer, 0, hoists, (rows, at, known) =>
+        this.#columns((vectors, column) =>
+          emitTile({ rows, vectors }, { row: at, column }, known, this.#b),
         ),
       );
       return;
@@ -155,11 +156,29 @@ class ContractEmitter {
       this.#columns((vectors, column) => {
         const panel = this.#panels.get(vectors)!;
         if (work !== "stores") this.#fillPanel(panel, vectors, column);
-        this.#outer(after, around, hoists, (known) =>
-          this.#rows((rows, at) => emitTile({ rows, vectors }, { row: at, column }, known, panel)),
+        this.#outerAndRows(after, around, hoists, (rows, at, known) =>
+          emitTile({ rows, vectors }, { row: at, column }, known, panel),
         );
       }),
     );
+  }
+
+  /** Loops over some of the outer dimensions and over the rows of tiles, inside or outside of them. */
+  #outerAndRows(
+    dims: readonly number[],
+    around: DimensionSet,
+    hoists: boolean,
+    body: (rows: number, row: number, known: DimensionSet) => void,
+  ): void {
+    if (this.#loops.areRowsOutermost) {
+      this.#rows((rows, row) =>
+        this.#outer(dims, around, hoists, (known) => body(rows, row, known)),
+      );
+    } else {
+      this.#outer(dims, around, hoists, (known) =>
+        this.#rows((rows, row) => body(rows, row, known)),
+      );
+    }
   }
 
   /** Loops over some of the outer dimensions; the ends of clipped axes have code of their own.
@@ -178,15 +197,39 @@ class ContractEmitter {
         return;
       }
       const [dim, ...rest] = dims;
+      const inner = () => this.#outer(rest, known | (1 << dim), hoists, body);
       const axis = clipped.find(({ outer }) => outer === dim);
+      if (axis !== undefined && axis.runs.length > mostRuns && axis.window.summedStep === 1) {
+        this.#clipped(axis, inner);
+        return;
+      }
       const whole = { start: 0, count: extents[dim] };
       for (const run of axis?.runs ?? [whole]) {
         this.#range[dim] = { from: run.start, to: run.start + run.count };
         if (axis !== undefined && "from" in run) this.#range[axis.summed] = run;
-        this.#addresses.loop(dim, run.count, 1, () =>
-          this.#outer(rest, known | (1 << dim), hoists, body),
-        );
+        this.#addresses.loop(dim, run.count, 1, inner);
       }
+    });
+  }
+
+  /** The loop over a clipped axis with one code for all of its ranges: the sum is over the k with
+   * 0 ≤ start + k < length, k < extent, where start = output · outputStep − low. */
+  #clipped({ outer, summed, window }: ClippedAxis, inner: () => void): void {
+    const { f } = this.#context;
+    const extent = this.#loops.extents[summed];
+    const start = f.hold(i32.const(-window.low));
+    const from = f.local("i32");
+    const to = f.local("i32");
+    this.#range[outer] = { from: 0, to: this.#loops.extents[outer] };
+    this.#range[summed] = { from: 0, to: extent, between: [from, to] };
+    this.#addresses.loop(outer, this.#loops.extents[outer], 1, () => {
+      const zero = i32.const(0);
+      f.set(from, i32.sub(zero, start));
+      f.set(from, select(from, zero, i32.gtS(from, zero)));
+      f.set(to, i32.sub(i32.const(window.length), start));
+      f.set(to, select(to, i32.const(extent), i32.ltS(to, i32.const(extent))));
+      inner();
+      f.set(start, i32.add(start, i32.const(window.outputStep)));
     });
   }
 

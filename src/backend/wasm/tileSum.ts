@@ -20,6 +20,8 @@ export interface Operand {
 export interface Range {
   readonly from: number;
   readonly to: number;
+  /** The same for a loop whose ends are known when the program runs: then `from` and `to` are those of all. */
+  readonly between?: readonly [from: Local<"i32">, to: Local<"i32">];
 }
 
 export interface TileSumOptions {
@@ -63,7 +65,11 @@ export class TileSum {
       this.#step(sites, sums);
       return;
     }
-    const { from, to } = range[dim];
+    const { from, to, between } = range[dim];
+    if (between !== undefined) {
+      addresses.loopBetween(dim, ...between, () => this.#over(dim + 1, sites, sums));
+      return;
+    }
     const isInnermost = dim === extents.length - 1 && dim > column + 1 + blockCount;
     if (isInnermost && to - from <= longestUnrolled) {
       for (let k = from; k < to; k++) {
