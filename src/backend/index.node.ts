@@ -1,3 +1,4 @@
 /** What backends offer under Node.js only. */
 
+export { cachedTiles } from "./wasm/autotune.node.ts";
 export { startThreads } from "./wasm/threads.node.ts";

@@ -6,8 +6,10 @@ import { wasmBackend } from "./wasm/index.ts";
 export type { Backend, Executable, Mode, Program, Update } from "./interface.ts";
 export { referenceBackend } from "./reference/index.ts";
 export {
+  measureTiles,
   startWebThreads,
   type ThreadTeam,
+  type TileTimes,
   type WasmBackendOptions,
   wasmBackend,
 } from "./wasm/index.ts";

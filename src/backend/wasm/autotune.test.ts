@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { ContractKernel } from "../../compile/index.ts";
+import { build } from "../../ir/index.ts";
 import { measureTiles } from "./autotune.ts";
 import { arrangeContraction } from "./contractionLoops.ts";
+import { wasmBackend } from "./index.ts";
 import { chooseTile, cyclesOf, fittingTiles, isFused, type Tile } from "./tiles.ts";
 import { measuredCycles, nameOf, type TileTimes } from "./tileTimes.ts";
 
@@ -69,6 +71,29 @@ test("whatever was measured, a sum has the same order: blocks and loops do not d
   for (const { extents, column, blockCount } of others) {
     expect(blockCount).toBe(one.blockCount);
     expect(extents.slice(column + 1)).toEqual(one.extents.slice(one.column + 1));
+  }
+});
+
+test("whatever was measured, strict training gives the same bits", () => {
+  const x = build.input("x", [16, 20_000], "float32");
+  const w = build.input("w", [20_000, 30], "float32");
+  const v = build.input("v", [30, 7], "float32");
+  const products = [build.matmul(x, w)];
+  products.push(build.matmul(products[0], v));
+  const result = (tiles?: TileTimes) => {
+    const executable = wasmBackend({ tiles }).compile([{ name: "main", outputs: products }]);
+    for (const [i, input] of [x, w, v].entries()) {
+      const size = input.shape[0] * input.shape[1];
+      const values = Float32Array.from({ length: size }, (_, at) => Math.sin(i + at * (at % 13)));
+      executable.write(input, values);
+    }
+    executable.run("main");
+    return products.map((product) => executable.read(product));
+  };
+  const expected = result();
+  for (const favourite of ["1x1", "6x1", "3x3", "1x8", "2x5"]) {
+    const tiles = timesWhere((tile) => (nameOf(tile) === favourite ? 1 : 20));
+    expect(result(tiles)).toEqual(expected);
   }
 });
 

@@ -12,6 +12,8 @@ import { WasmExecutable } from "./executable.ts";
 import { type Arena, MemoryPool } from "./memoryPool.ts";
 import { type RunProgram, runName } from "./runProgram.ts";
 import type { ThreadTeam } from "./threads.ts";
+import type { StepCycles } from "./tiles.ts";
+import { measuredCycles, type TileTimes } from "./tileTimes.ts";
 
 export interface WasmBackendOptions {
   /** `strict` (the default) gives the same bits everywhere; `fast` fuses multiplications and additions
@@ -20,6 +22,9 @@ export interface WasmBackendOptions {
   /** Threads that share the work of programs that are large enough (default: the caller's alone). Results
    * do not depend on their number. */
   readonly threads?: ThreadTeam;
+  /** Measured times of register tiles, from `measureTiles` or `cachedTiles` (default: a model of them). In
+   * strict mode results do not depend on them. */
+  readonly tiles?: TileTimes;
 }
 
 /** Compiled programs that are kept in case they are asked for again. */
@@ -34,7 +39,7 @@ interface Compiled {
 
 /** A backend with a memory and a cache of compiled programs of its own.
  * @throws UsageError where the engine has no WebAssembly SIMD. */
-export function wasmBackend({ mode = "strict", threads }: WasmBackendOptions = {}): Backend {
+export function wasmBackend({ mode = "strict", threads, tiles }: WasmBackendOptions = {}): Backend {
   const { simd, relaxedSimd } = detectFeatures();
   if (!simd) {
     throw new UsageError(
@@ -42,12 +47,13 @@ export function wasmBackend({ mode = "strict", threads }: WasmBackendOptions = {
         "use Node.js 20 or later, a current browser, or referenceBackend().",
     );
   }
-  return new WasmBackend(mode === "fast" && relaxedSimd, threads);
+  return new WasmBackend(mode === "fast" && relaxedSimd, threads, tiles && measuredCycles(tiles));
 }
 
 class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly #madd: boolean;
+  readonly #cycles: StepCycles | undefined;
   readonly #threads: ThreadTeam | undefined;
   /** Where the threads count the barriers they have reached. */
   readonly #counts: number;
@@ -55,8 +61,9 @@ class WasmBackend implements Backend {
   readonly #compiled = new Map<string, Compiled>();
   readonly #dropped = new FinalizationRegistry<Arena>((arena) => this.#pool.release(arena));
 
-  constructor(madd: boolean, threads: ThreadTeam | undefined) {
+  constructor(madd: boolean, threads: ThreadTeam | undefined, cycles: StepCycles | undefined) {
     this.#madd = madd;
+    this.#cycles = cycles;
     this.#threads = threads !== undefined && threads.size > 1 ? threads : undefined;
     this.#pool = new MemoryPool({ shared: this.#threads !== undefined });
     this.#counts = this.#pool.allocate(barrierBytes(this.#threads?.size ?? 0)).offset;
@@ -99,6 +106,7 @@ class WasmBackend implements Backend {
     const threads = this.#threads;
     const { modules, divided, arenaBytes } = emitModules(plan, {
       madd: this.#madd,
+      cycles: this.#cycles,
       team: threads,
       counts: this.#counts,
     });

@@ -11,10 +11,13 @@ import { memoryLimits } from "./memoryPool.ts";
 import { runName } from "./runProgram.ts";
 import { Slots } from "./slots.ts";
 import type { TeamProperties } from "./threads.ts";
+import type { StepCycles } from "./tiles.ts";
 
 export interface EmitOptions {
   /** Whether `a · b + c` may be one relaxed instruction. */
   readonly madd: boolean;
+  /** What a step of a register tile costs, where that was measured. */
+  readonly cycles?: StepCycles;
   /** The threads that share the work (default: one does it). */
   readonly team?: TeamProperties;
   /** Where the memory has the counts of their barriers. */
@@ -40,12 +43,12 @@ interface DividedProgram {
 
 export function emitModules(
   plan: Plan,
-  { madd, team = alone, counts = 0 }: EmitOptions,
+  { madd, cycles, team = alone, counts = 0 }: EmitOptions,
 ): EmittedCode {
   const { buffers } = plan;
   const { size: threads, divideFrom } = team;
   const programs = plan.programs.map(({ name, kernels }): DividedProgram => {
-    const phases = divideProgram(kernels, { buffers, madd, threads, divideFrom });
+    const phases = divideProgram(kernels, { buffers, madd, cycles, threads, divideFrom });
     return { name, phases, isDivided: phases[0].length > 1 };
   });
   const divided = programs.filter(({ isDivided }) => isDivided);

@@ -1,2 +1,4 @@
+export { measureTiles } from "./autotune.ts";
 export { type WasmBackendOptions, wasmBackend } from "./backend.ts";
 export { startWebThreads, ThreadTeam } from "./threads.ts";
+export type { TileTimes } from "./tileTimes.ts";
