@@ -47,6 +47,6 @@ describe.skipIf(!hasFiles)("MNIST (needs CHAINRULE_DATA_DIR)", () => {
       }
       expect(gaps.penalized).toBeLessThan(gaps.plain);
     },
-    5 * minute,
+    10 * minute,
   );
 });

@@ -18,8 +18,11 @@ export interface FetchOptions {
   readonly patience?: number;
 }
 
-/** Times that a mirror which broke off is asked again, as long as it brings more bytes each time. */
+/** Times that a mirror which broke off is asked again. */
 const mostResumes = 5;
+
+/** Tries in a row that may bring nothing: what came but was not read is lost when a connection breaks. */
+const mostFruitless = 2;
 
 /** Fetches a file unless `path` exists, checks it and puts it in place in one step.
  *
@@ -45,6 +48,7 @@ async function fromMirror(url: string, options: FetchOptions): Promise<string | 
   const { path, check, signal } = options;
   const part = `${path}.part`;
   let problem = "";
+  let fruitless = 0;
   for (let attempt = 0; attempt <= mostResumes; attempt++) {
     signal?.throwIfAborted();
     const before = await sizeOf(part);
@@ -65,7 +69,9 @@ async function fromMirror(url: string, options: FetchOptions): Promise<string | 
     } catch (error) {
       signal?.throwIfAborted();
       problem = messageOf(error);
-      if (!(error instanceof BrokenOff) || (await sizeOf(part)) <= before) return problem;
+      if (!(error instanceof BrokenOff)) return problem;
+      fruitless = (await sizeOf(part)) > before ? 0 : fruitless + 1;
+      if (fruitless > (error instanceof Stalled ? 0 : mostFruitless)) return problem;
     }
   }
   return problem;
@@ -74,6 +80,9 @@ async function fromMirror(url: string, options: FetchOptions): Promise<string | 
 /** A transfer that ended before its end: what has come stays. */
 class BrokenOff extends Error {}
 
+/** One that came to a halt; asking again would take as long once more. */
+class Stalled extends BrokenOff {}
+
 /** Appends to the part file what the mirror has behind byte `from`.
  *
  * @returns whether the part file's beginning is older than this transfer
@@ -81,7 +90,7 @@ class BrokenOff extends Error {}
 async function download(url: string, from: number, options: FetchOptions): Promise<boolean> {
   const { path, onProgress, signal, patience = 30_000 } = options;
   const stall = new AbortController();
-  const giveUp = () => stall.abort(new BrokenOff(`nothing came for ${patience / 1000} s`));
+  const giveUp = () => stall.abort(new Stalled(`nothing came for ${patience / 1000} s`));
   let timer = setTimeout(giveUp, patience);
   const part = `${path}.part`;
   try {
