@@ -2,7 +2,15 @@
 
 import type { Derivation, Line } from "../derive/derivation.ts";
 import { rules } from "../derive/rules.ts";
-import { escapeLatex, inLanguage, latex, symbol, typeset, typesetEquation } from "../math/index.ts";
+import {
+  escapeLatex,
+  inLanguage,
+  latex,
+  plainText,
+  symbol,
+  typeset,
+  typesetEquation,
+} from "../math/index.ts";
 import type { Language } from "../words.ts";
 import { contentOf } from "./content.ts";
 import type { TextOptions } from "./toText.ts";
@@ -24,13 +32,17 @@ export function toLatex(derivation: Derivation, options: TextOptions = {}): stri
   const format = inLanguage(latex, language);
   const out: string[] = [
     preamble[language],
-    "\\usepackage{amsmath,amssymb,booktabs,longtable}",
+    "\\usepackage{amsmath,amssymb,booktabs,graphicx,longtable}",
     "\\usepackage[margin=2.2cm]{geometry}",
     "\\setlength{\\parindent}{0pt}",
     "\\setlength{\\parskip}{3pt}",
     "\\allowdisplaybreaks",
     "\\newcommand{\\rulename}[1]{\\text{\\small\\itshape #1}}",
     "\\newcommand{\\mainrule}[1]{\\text{\\small\\bfseries #1}}",
+    "\\newsavebox{\\formula}",
+    // A formula wider than the page shrinks to its width.
+    "\\newcommand{\\fit}[1]{\\sbox{\\formula}{$\\displaystyle #1$}\\ifdim\\wd\\formula>\\linewidth" +
+      "\\resizebox{\\linewidth}{!}{\\usebox{\\formula}}\\else\\usebox{\\formula}\\fi}",
     "\\begin{document}",
     `\\section*{${phrases.title[language]}: ${phrases[derivation.mode][language]}}`,
     `\\subsection*{${sectionTitles.notation[language]}}`,
@@ -74,24 +86,42 @@ function linesOf(
   steps: boolean,
   language: Language,
 ): string[] {
-  const rows: string[] = [];
-  const notes: string[] = [];
+  const environment = isNumbered ? "align" : "align*";
+  const out: string[] = [];
+  let rows: string[] = [];
+  const flush = () => {
+    if (rows.length > 0) {
+      out.push(`\\begin{${environment}}`, rows.join(" \\\\[3pt]\n"), `\\end{${environment}}`);
+    }
+    rows = [];
+  };
+  const show = (line: Line, style: RuleStyle) => {
+    if (!isWide(line)) {
+      rows.push(row(line, style, language));
+      return;
+    }
+    flush();
+    const formula = typesetEquation(line.equation, inLanguage(latex, language));
+    const rule = `\\${style}{${escapeText(rules[line.rule][language])}}`;
+    out.push("\\begin{gather*}", `\\fit{${formula}} \\\\`, rule, "\\end{gather*}");
+  };
   for (const line of lines) {
     // Unfolded, the lines themselves stand out from the steps between them.
-    rows.push(row(line, steps && line.steps.length > 0 ? "mainrule" : "rulename", language));
-    if (steps) rows.push(...line.steps.map((step) => row(step, "rulename", language)));
-    if (line.note) notes.push(escapeText(line.note[language]));
+    show(line, steps && line.steps.length > 0 ? "mainrule" : "rulename");
+    if (steps) for (const step of line.steps) show(step, "rulename");
   }
-  const environment = isNumbered ? "align" : "align*";
-  return [
-    `\\begin{${environment}}`,
-    rows.join(" \\\\[3pt]\n"),
-    `\\end{${environment}}`,
-    ...(notes.length > 0 ? [`{\\small ${[...new Set(notes)].join("; ")}.}`] : []),
-  ];
+  flush();
+  const notes = lines.flatMap(({ note }) => (note ? [escapeText(note[language])] : []));
+  if (notes.length > 0) out.push(`{\\small ${[...new Set(notes)].join("; ")}.}`);
+  return out;
 }
 
-function row({ equation, rule }: Line, style: "rulename" | "mainrule", language: Language): string {
+type RuleStyle = "rulename" | "mainrule";
+
+/** Whether an equation may not leave room for its rule beside it: by its length as plain text. */
+const isWide = ({ equation }: Line): boolean => typesetEquation(equation, plainText).length > 100;
+
+function row({ equation, rule }: Line, style: RuleStyle, language: Language): string {
   const [left, right] = splitEquation(typesetEquation(equation, inLanguage(latex, language)));
   return `${left} &= ${right} && \\${style}{${escapeText(rules[rule][language])}}`;
 }
