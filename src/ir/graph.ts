@@ -58,13 +58,13 @@ export function rewrite(
 ): Node[] {
   const rewritten = new Map<Node, Node>();
   for (const node of topologicalOrder(outputs)) {
-    const isSame = node.inputs.every((operand) => rewritten.get(operand) === operand);
-    const rebuilt = isSame
-      ? node
-      : withInputs(
-          node,
-          node.inputs.map((operand) => rewritten.get(operand)!),
-        );
+    let rebuilt = node;
+    for (const operand of node.inputs) {
+      if (rewritten.get(operand) === operand) continue;
+      const inputs = node.inputs.map((input) => rewritten.get(input)!);
+      rebuilt = makeNode(node.op, inputs, node.attributes as never);
+      break;
+    }
     rewritten.set(node, visit(rebuilt, node));
   }
   return outputs.map((output) => rewritten.get(output)!);
