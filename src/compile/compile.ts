@@ -85,8 +85,8 @@ const lastPasses: Passes = [
   ["transpose products", transposeProducts],
   ["read masks from results", readMasksFromResults],
   ["sink reshapes", sinkReshapes],
-  ["simplify again", simplify],
   ["pad convolutions", padConvolutions],
+  ["simplify again", simplify],
   ["pack operands", packOperands],
   ["distinct roots", distinctRoots],
 ];

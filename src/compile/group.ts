@@ -74,7 +74,8 @@ const expensive = new Set([
 /** @param roots distinct nodes that must be stored; none is an input, constant, or movement. */
 export function groupNodes(roots: readonly Node[]): Grouping {
   const required = new Set(roots);
-  const isCheap = cheapValues(consumersOf(roots));
+  const consumers = consumersOf(roots);
+  const isCheap = cheapValues(consumers);
   const uses = new Map<Node, Use[]>();
   const storedIn = new Map<Node, Group>();
   const created: Group[] = [];
@@ -215,7 +216,8 @@ export function groupNodes(roots: readonly Node[]): Grouping {
       return;
     }
     const host = hostOf(node);
-    if (host !== undefined) {
+    const staysWithProduct = host?.region === "operand" && finishesProduct(node, consumers);
+    if (host !== undefined && !staysWithProduct) {
       join(node, host);
       addOperandUses(node, { ...plainUse(host.group, true), region: host.region });
     } else {
@@ -243,6 +245,17 @@ function plainUse(group: Group, aligned: boolean): Use {
   return { group, region: "result", aligned, need: "value", repeated: false };
 }
 
+/** Whether a value is elementwise work on the result of one contraction that nothing else reads, so that
+ * loops of its own become those of the contraction. */
+function finishesProduct(node: Node, consumers: ReadonlyMap<Node, readonly Node[]>): boolean {
+  return node.inputs.some((operand) => {
+    if (consumers.get(operand)!.length > 1) return false;
+    const kind = opKinds[operand.op];
+    if (kind === "contraction") return sameShape(operand.shape, node.shape);
+    return kind === "elementwise" && finishesProduct(operand, consumers);
+  });
+}
+
 /** A shape without its axes of length 1. */
 export function squeeze(shape: Shape): Shape {
   return shape.filter((length) => length !== 1);
@@ -262,7 +275,6 @@ function reaches(from: Group, to: Group, seen = new Set<Group>()): boolean {
  * and that are not themselves computed again). */
 function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node) => boolean {
   const known = new Map<Node, boolean>();
-  const knownForced = new Map<Node, boolean>();
   const isCheap = (node: Node): boolean => {
     let cheap = known.get(node);
     if (cheap === undefined) {
@@ -272,18 +284,12 @@ function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node
     return cheap;
   };
   /** Whether a reader takes it from storage. */
-  const isForced = (node: Node): boolean => {
-    let forced = knownForced.get(node);
-    if (forced === undefined) {
-      forced = consumers.get(node)!.some((reader) => {
-        const kind = opKinds[reader.op];
-        if (kind === "movement") return isRealReshape(reader) || isForced(reader);
-        return kind === "contraction" || kind === "indexing";
-      });
-      knownForced.set(node, forced);
-    }
-    return forced;
-  };
+  const isForced = (node: Node): boolean =>
+    consumers.get(node)!.some((reader) => {
+      const kind = opKinds[reader.op];
+      if (kind === "movement") return isRealReshape(reader) || isForced(reader);
+      return kind === "contraction" || kind === "indexing";
+    });
   const isLight = (node: Node, budget: number): boolean =>
     !isForced(node) &&
     opKinds[node.op] === "elementwise" &&
@@ -295,8 +301,11 @@ function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node
     switch (opKinds[node.op]) {
       case "leaf":
         return node.op !== "random";
-      case "movement":
-        return isAssembled(node) || isStored(node.inputs[0]);
+      case "movement": {
+        const [operand] = node.inputs;
+        const repeats = sizeOf(node.shape) > sizeOf(operand.shape) && sizeOf(operand.shape) > 1;
+        return isAssembled(node) || (repeats && expensive.has(operand.op)) || isStored(operand);
+      }
       case "elementwise":
         return isForced(node) || (consumers.get(node)!.length > 1 && !isCheap(node));
       default:

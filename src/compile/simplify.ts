@@ -10,6 +10,7 @@ import {
   type Op,
   opKinds,
   rewrite,
+  type Shape,
   sameShape,
   sizeOf,
 } from "../ir/index.ts";
@@ -38,6 +39,9 @@ function simplifyNode(node: Node): Node {
       return build.cast(a, node.dtype);
     case "broadcast":
       if (a.op === "broadcast") return build.broadcast(a.inputs[0], node.shape);
+      if (a.op === "reshape" && sameShape(a.shape, withLeadingOnes(a.inputs[0].shape, a))) {
+        return build.broadcast(a.inputs[0], node.shape);
+      }
       return sameShape(node.shape, a.shape) ? a : node;
     case "reshape":
       if (a.op === "reshape") return build.reshape(a.inputs[0], node.shape);
@@ -75,10 +79,50 @@ function simplifyNode(node: Node): Node {
       break;
     case "div":
       if (uniformValue(b) === 1) return a;
+      if (isRepeatedRoot(b)) return build.mul(a, build.broadcast(inverse(b.inputs[0]), b.shape));
       break;
     default:
   }
-  return hoistUniform(node);
+  return hoistReshape(hoistUniform(node));
+}
+
+/** `shape` with leading axes of length 1, as many axes as `like` has. */
+function withLeadingOnes(shape: Shape, like: Node): Shape {
+  const ones = Math.max(0, like.shape.length - shape.length);
+  return [...new Array<number>(ones).fill(1), ...shape];
+}
+
+/** Fewer divisions by one number are left as they are. */
+const manyDivisions = 16;
+
+/** Whether many elements are divided by each root: its inverse, which neither overflows nor underflows,
+ * is then taken once. */
+function isRepeatedRoot(divisor: Node): boolean {
+  if (divisor.op !== "broadcast") return false;
+  const [root] = divisor.inputs;
+  const value = root.op === "reshape" ? root.inputs[0] : root;
+  return value.op === "sqrt" && sizeOf(divisor.shape) >= manyDivisions * sizeOf(value.shape);
+}
+
+function inverse(x: Node): Node {
+  return build.div(build.fullLike(1, x), x);
+}
+
+/** op(reshape(a), s) with numbers s, where the reshape adds leading axes of length 1, is reshape(op(a, s)):
+ * a mean that kept its axes is the mean that dropped them. */
+function hoistReshape(node: Node): Node {
+  if (opKinds[node.op] !== "elementwise") return node;
+  const reshaped = node.inputs.find((operand) => uniformValue(operand) === undefined);
+  if (reshaped?.op !== "reshape") return node;
+  const { shape } = reshaped.inputs[0];
+  if (!sameShape(reshaped.shape, withLeadingOnes(shape, reshaped))) return node;
+  const inputs = node.inputs.map((operand) => {
+    const value = uniformValue(operand);
+    if (value !== undefined) return build.full(value, shape, operand.dtype);
+    return operand === reshaped ? reshaped.inputs[0] : undefined;
+  });
+  if (!inputs.every((operand) => operand !== undefined)) return node;
+  return build.reshape(makeNode(node.op, inputs, node.attributes as never), node.shape);
 }
 
 /** op(broadcast(s), broadcast(t)) of single numbers s, t is broadcast(op(s, t)). */
@@ -136,10 +180,7 @@ export class UniqueNodes {
   #key(node: Node): string | undefined {
     if (node.op === "input") return undefined;
     if (node.op === "constant" && node.attributes.data.length !== 1) return undefined;
-    let key: string = node.op;
-    for (const operand of node.inputs) {
-      key += ` ${this.#numbers.get(operand) ?? this.#numbers.get(this.of(operand))}`;
-    }
-    return `${key} ${attributesKey(node.attributes)}`;
+    const operands = node.inputs.map((operand) => this.#numbers.get(this.of(operand)));
+    return `${node.op}(${operands})${attributesKey(node.attributes)}`;
   }
 }

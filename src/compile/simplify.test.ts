@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { build } from "../ir/index.ts";
+import { simplify } from "./simplify.ts";
+
+const { input, add, broadcast, div, mul, reduceSum, reshape, scalar, sub, unary } = build;
+
+const x = input("x", [64, 4], "float32");
+
+test("a mean that kept its axes is the mean that dropped them", () => {
+  const count = scalar(64, "float32");
+  const kept = sub(x, div(reduceSum(x, [0], true), count));
+  const dropped = sub(x, div(reduceSum(x, [0]), count));
+  const [a, b] = simplify([kept, dropped]);
+  expect(a).toBe(b);
+});
+
+test("axes of length 1 that do not lead stay where they are", () => {
+  const y = input("y", [4, 4], "float32");
+  const mean = reduceSum(y, [1]);
+  const [rows, columns] = simplify([add(y, reshape(mean, [4, 1])), add(y, mean)]);
+  expect(rows).not.toBe(columns);
+});
+
+test("many divisions by one root are products with its inverse", () => {
+  const deviation = unary("sqrt", input("variance", [4], "float32"));
+  const [many] = simplify([div(x, broadcast(deviation, x.shape))]);
+  expect(many.op).toBe("mul");
+  const few = input("few", [3, 4], "float32");
+  const [division] = simplify([div(few, broadcast(deviation, few.shape))]);
+  expect(division.op).toBe("div");
+  const other = input("other", [4], "float32");
+  expect(simplify([div(x, broadcast(mul(other, other), x.shape))])[0].op).toBe("div");
+});
