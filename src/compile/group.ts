@@ -275,6 +275,7 @@ function reaches(from: Group, to: Group, seen = new Set<Group>()): boolean {
  * and that are not themselves computed again). */
 function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node) => boolean {
   const known = new Map<Node, boolean>();
+  const knownForced = new Map<Node, boolean>();
   const isCheap = (node: Node): boolean => {
     let cheap = known.get(node);
     if (cheap === undefined) {
@@ -284,12 +285,18 @@ function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node
     return cheap;
   };
   /** Whether a reader takes it from storage. */
-  const isForced = (node: Node): boolean =>
-    consumers.get(node)!.some((reader) => {
-      const kind = opKinds[reader.op];
-      if (kind === "movement") return isRealReshape(reader) || isForced(reader);
-      return kind === "contraction" || kind === "indexing";
-    });
+  const isForced = (node: Node): boolean => {
+    let forced = knownForced.get(node);
+    if (forced === undefined) {
+      forced = consumers.get(node)!.some((reader) => {
+        const kind = opKinds[reader.op];
+        if (kind === "movement") return isRealReshape(reader) || isForced(reader);
+        return kind === "contraction" || kind === "indexing";
+      });
+      knownForced.set(node, forced);
+    }
+    return forced;
+  };
   const isLight = (node: Node, budget: number): boolean =>
     !isForced(node) &&
     opKinds[node.op] === "elementwise" &&

@@ -180,7 +180,10 @@ export class UniqueNodes {
   #key(node: Node): string | undefined {
     if (node.op === "input") return undefined;
     if (node.op === "constant" && node.attributes.data.length !== 1) return undefined;
-    const operands = node.inputs.map((operand) => this.#numbers.get(this.of(operand)));
-    return `${node.op}(${operands})${attributesKey(node.attributes)}`;
+    let key: string = node.op;
+    for (const operand of node.inputs) {
+      key += ` ${this.#numbers.get(operand) ?? this.#numbers.get(this.of(operand))}`;
+    }
+    return `${key} ${attributesKey(node.attributes)}`;
   }
 }
