@@ -102,3 +102,24 @@ test("activations: text, JSON and curves", async () => {
   await run(["activations", "relu", "tanh", "--out", "curves.svg"], { cwd });
   expect(readFileSync(join(cwd, "curves.svg"), "utf8")).toContain("tanh");
 });
+
+test("a formula as a page and as Markdown; other formats are named", async () => {
+  const formula = ["explain", "--expr", std, "--at", "x1=-1,x2=3"];
+  const page = await run([...formula, "--out", "formula.html"], { cwd });
+  expect(page.code).toBe(0);
+  expect(readFileSync(join(cwd, "formula.html"), "utf8")).toContain("<svg ");
+  const { out } = await run([...formula, "--format", "md", "--language", "zh"], { cwd });
+  expect(out).toContain("| `x1` | −1 | −0.5 | −0.5 |");
+  const { err } = await run([...formula, "--format", "latex"], { cwd });
+  expect(err).toContain('a formula is explained as text, html, md, json, svg or png, got "latex"');
+});
+
+test("a PNG with Chinese letters says that its font has none", async () => {
+  const { code, err } = await run(
+    ["explain", "--expr", "速度^2", "--at", "速度=2", "--out", "speed.png"],
+    { cwd },
+  );
+  expect(code).toBe(2);
+  expect(err).toContain('has no letters for "速度"; write SVG instead');
+  expect(existsSync(join(cwd, "speed.png"))).toBe(false);
+});
