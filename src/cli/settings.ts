@@ -61,7 +61,7 @@ export const settings = {
   },
   threads: {
     flags: "--threads <number>",
-    description: "threads to train on; this version uses 1",
+    description: "threads for large steps: a number, or auto for all of the machine (up to 8)",
     key: "threads",
     environment: "CHAINRULE_THREADS",
   },

@@ -1,6 +1,11 @@
 /** What an experiment's configuration builds: the network, the loss, the optimizer and the backend. */
 
-import { type Backend, referenceBackend, wasmBackend } from "../backend/index.ts";
+import {
+  type Backend,
+  referenceBackend,
+  type WasmBackendOptions,
+  wasmBackend,
+} from "../backend/index.ts";
 import { type Loss, type Network, network } from "../nn/index.ts";
 import type { EvaluatingOptimizer, Optimizer, Schedule } from "../optim/index.ts";
 import { type CompleteLayer, completeLayers, layerOf } from "./layers.ts";
@@ -59,7 +64,12 @@ export function scheduleOf({ schedule }: ResolvedConfig): Schedule | undefined {
   return schedule && scheduleOfConfig(schedule);
 }
 
-/** @throws UsageError where the engine has no WebAssembly SIMD. */
-export function backendOf({ backend, mode }: Pick<ResolvedConfig, "backend" | "mode">): Backend {
-  return backend === "reference" ? referenceBackend() : wasmBackend({ mode });
+/** The backend of an experiment.
+ * @param options what the machine at hand adds
+ * @throws UsageError where the engine has no WebAssembly SIMD. */
+export function backendOf(
+  { backend, mode }: Pick<ResolvedConfig, "backend" | "mode">,
+  options: Omit<WasmBackendOptions, "mode"> = {},
+): Backend {
+  return backend === "reference" ? referenceBackend() : wasmBackend({ ...options, mode });
 }

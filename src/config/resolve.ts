@@ -27,11 +27,8 @@ export function resolveConfig(
     spelledOut(written),
   );
   const result = experimentSchema.safeParse(value);
-  const problems = result.success
-    ? unsupported(result.data)
-    : problemsOf(result.error, experimentSchema, value);
-  if (result.success && problems.length === 0) return result.data;
-  const lines = problems.map((problem) => {
+  if (result.success) return result.data;
+  const lines = problemsOf(result.error, experimentSchema, value).map((problem) => {
     const end = problem.message.endsWith("?") ? "" : ".";
     return `${sourceOf(problem, where, overrides)}: ${problem.message}${end}`;
   });
@@ -46,11 +43,4 @@ function sourceOf({ path }: Problem, where: string, overrides: readonly Override
     (override) => isWithin(path, override.path) || isWithin(override.path, path),
   );
   return cause === undefined ? where : cause.source;
-}
-
-/** What the description allows and this version does not do. */
-function unsupported({ threads }: ResolvedConfig): Problem[] {
-  if (threads === 1) return [];
-  const message = `this version trains on one thread: expected threads of 1, got ${threads}`;
-  return [{ path: ["threads"], message }];
 }

@@ -78,7 +78,9 @@ export const experimentSchema = z.strictObject({
   backend: z.enum(["wasm", "reference"]).default("wasm"),
   /** "strict" gives the same bits on every machine; "fast" may fuse operations where it can. */
   mode: z.enum(["strict", "fast"]).default("strict"),
-  threads: z.int().min(1).default(1),
+  /** Threads that share the steps that are large enough; "auto" is all that the machine has, 8 at most.
+   * Results do not depend on it. */
+  threads: z.union([z.literal("auto"), z.int().min(1)]).default("auto"),
   report: reportSchema.prefault({}),
 });
 

@@ -76,11 +76,11 @@ describe("experiments and configurations", () => {
       { CHAINRULE_BACKEND: "gpu" },
     ));
 
-  test("more than one thread", () =>
+  test("no thread", () =>
     refuses(
-      ["train", "iris", "--threads", "4"],
+      ["train", "iris", "--threads", "0"],
       2,
-      "chainrule: --threads 4: this version trains on one thread: expected threads of 1, got 4.",
+      "chainrule: --threads 0: threads: expected a number of at least 1, got 0.",
     ));
 
   test("several problems of a configuration file, one a line", () => {

@@ -3,7 +3,6 @@
 import { Worker } from "node:worker_threads";
 import { UsageError } from "../../util/index.ts";
 import {
-  expectTeamSize,
   type TeamOptions,
   type ThreadConnection,
   type ThreadMessage,
@@ -12,7 +11,7 @@ import {
 
 /** Threads for a backend. Results do not depend on their number.
  *
- * The threads do not keep the process alive.
+ * They start when a program is large enough for them, and do not keep the process alive.
  *
  * @param size how many threads work, the caller's included; `availableParallelism()` of node:os is the most
  *   that helps
@@ -22,8 +21,7 @@ import {
  * await train(net, data, { backend });
  */
 export function startThreads(size: number, options: TeamOptions = {}): ThreadTeam {
-  expectTeamSize(size);
-  return new ThreadTeam(Array.from({ length: size - 1 }, connect), { ...options, maySleep: true });
+  return new ThreadTeam(size, connect, { ...options, maySleep: true });
 }
 
 function connect(): ThreadConnection {

@@ -76,9 +76,11 @@ const mostPatience = 5000;
 
 /** Threads that share the work of large programs with the thread that calls. */
 export class ThreadTeam implements TeamProperties {
+  readonly size: number;
   readonly maySleep: boolean;
   readonly divideFrom: number;
-  readonly #connections: readonly ThreadConnection[];
+  readonly #connect: () => ThreadConnection;
+  #connections: readonly ThreadConnection[] | undefined;
   readonly #dropped = new FinalizationRegistry<number>((id) =>
     this.#sendAll({ kind: "forget", id }),
   );
@@ -86,32 +88,35 @@ export class ThreadTeam implements TeamProperties {
   #hasStarted = false;
   #isClosed = false;
 
+  /** @param connect starts one thread; called when there is work for it, or `started` is */
   constructor(
-    connections: readonly ThreadConnection[],
+    size: number,
+    connect: () => ThreadConnection,
     { maySleep, divideFrom = 4000 }: TeamOptions & { readonly maySleep: boolean },
   ) {
-    this.#connections = connections;
+    if (!Number.isInteger(size) || size < 1) {
+      throw new UsageError(`threads: expected a whole number of at least 1, got ${size}.`);
+    }
+    this.size = size;
+    this.#connect = connect;
     this.maySleep = maySleep;
     this.divideFrom = divideFrom;
-  }
-
-  get size(): number {
-    return this.#connections.length + 1;
   }
 
   /** Resolves when every thread is at work. Programs that run before wait for it, which takes some 50 ms,
    * and which never ends where threads start only while their starter's event loop turns.
    * @throws UsageError when a thread cannot start */
   async started(): Promise<void> {
-    await Promise.all(this.#connections.map((one) => one.started()));
+    await Promise.all(this.#threads().map((one) => one.started()));
     this.#hasStarted = true;
   }
 
   /** Gives each thread but the caller's its module, until the result is garbage. */
   load(modules: readonly Uint8Array<ArrayBuffer>[], memory: WebAssembly.Memory): LoadedModules {
     const id = this.#loaded++;
-    for (const [i, bytes] of modules.entries()) {
-      this.#connections[i].send({ kind: "load", id, bytes, memory });
+    for (const [i, connection] of this.#threads().entries()) {
+      const bytes = modules[i];
+      connection.send({ kind: "load", id, bytes, memory });
     }
     const loaded: LoadedModules = {
       start: (program, base, times) => {
@@ -132,11 +137,16 @@ export class ThreadTeam implements TeamProperties {
   /** Ends the threads: large programs of backends that were made with them cannot run any more. */
   close(): void {
     this.#isClosed = true;
-    for (const connection of this.#connections) connection.end();
+    for (const connection of this.#connections ?? []) connection.end();
+  }
+
+  #threads(): readonly ThreadConnection[] {
+    this.#connections ??= Array.from({ length: this.size - 1 }, this.#connect);
+    return this.#connections;
   }
 
   #expectStarted(program: string): void {
-    this.#hasStarted ||= this.#connections.every((one) => one.hasStarted(mostPatience));
+    this.#hasStarted ||= this.#threads().every((one) => one.hasStarted(mostPatience));
     if (this.#hasStarted) return;
     throw new UsageError(
       `Program "${program}": its threads did not start within ${mostPatience / 1000} s while it waited for ` +
@@ -146,14 +156,8 @@ export class ThreadTeam implements TeamProperties {
 
   #sendAll(message: ThreadMessage): void {
     if (this.#isClosed) return;
-    for (const connection of this.#connections) connection.send(message);
+    for (const connection of this.#threads()) connection.send(message);
   }
-}
-
-/** @throws UsageError unless `size` is a whole number of at least 1 */
-export function expectTeamSize(size: number): void {
-  if (Number.isInteger(size) && size >= 1) return;
-  throw new UsageError(`threads: expected a whole number of at least 1, got ${size}.`);
 }
 
 /** Threads of a page, which must be cross-origin isolated. Results do not depend on their number.
@@ -171,7 +175,6 @@ export async function startWebThreads(
   start: () => Worker,
   options: TeamOptions = {},
 ): Promise<ThreadTeam> {
-  expectTeamSize(size);
   if (size > 1 && typeof SharedArrayBuffer === "undefined") {
     throw new UsageError(
       "startWebThreads: expected a page that may share memory, got one that is not cross-origin isolated; " +
@@ -179,13 +182,7 @@ export async function startWebThreads(
         "Cross-Origin-Embedder-Policy: require-corp, or train on one thread.",
     );
   }
-  const team = new ThreadTeam(
-    Array.from({ length: size - 1 }, () => connect(start())),
-    {
-      ...options,
-      maySleep: false,
-    },
-  );
+  const team = new ThreadTeam(size, () => connect(start()), { ...options, maySleep: false });
   // A page that waits for a thread would keep it from starting.
   await team.started();
   return team;

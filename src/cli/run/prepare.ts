@@ -1,7 +1,6 @@
 /** Everything that a run needs before its first step: rows, network, loss, optimizer, backend. */
 
 import {
-  backendOf,
   type CompleteConfig,
   completeConfig,
   type ExperimentRows,
@@ -14,6 +13,7 @@ import {
   scheduleOf,
 } from "../../config/index.ts";
 import type { EvaluatingOptimizer, Optimizer, Schedule } from "../../optim/index.ts";
+import { backendHere } from "./backend.ts";
 import type { TrainedModel } from "./testing.ts";
 
 export interface PreparedRun {
@@ -39,7 +39,7 @@ export async function prepareRun(resolved: ResolvedConfig, readers: Readers): Pr
     model: {
       net: networkOf(config, raw.train.inputShape),
       loss: lossOf(config),
-      backend: backendOf(config),
+      backend: backendHere(config),
       ...(standardization && { standardization }),
       ...(targetStandardization && { targetStandardization }),
     },

@@ -3,7 +3,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
-  backendOf,
   type CompleteConfig,
   lossOf,
   type Override,
@@ -14,6 +13,7 @@ import { type Preprocessing, parsePreprocessing, parseStandardization } from "..
 import { loadNetwork } from "../../nn/index.node.ts";
 import { FileError, nearestName, UsageError } from "../../util/index.ts";
 import { readText } from "../text.ts";
+import { backendHere } from "./backend.ts";
 import { runFiles } from "./runFolder.ts";
 import type { TrainedModel } from "./testing.ts";
 
@@ -54,7 +54,7 @@ export async function loadRun(
     model: {
       net: await loadNetwork(join(path, runFiles[testedWeights(config)])),
       loss: lossOf(config),
-      backend: backendOf(config),
+      backend: backendHere(config),
       ...(standardization && { standardization }),
       ...(target !== undefined && { targetStandardization: parseStandardization(target) }),
     },
