@@ -127,3 +127,9 @@ test.each(graphCases)("$name: three ways agree, and the picture has no overlaps"
   expect(checkGradients(made, options).passed).toBe(true);
   expect(faultsOf(await drawGraph(made, options))).toBe(0);
 });
+
+test("a Chinese page speaks Chinese in its boxes too", async () => {
+  const page = await explainPage(net, { ...sample, language: "zh" });
+  expect(page).toContain("12 个参数");
+  expect(page).not.toContain("parameters<");
+});

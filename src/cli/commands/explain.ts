@@ -124,13 +124,20 @@ async function explainNetwork(
   const steps = flags.steps ?? false;
   switch (format) {
     case "html":
-      return explainPage(net, { ...options, language, title: `${explained.name}, explained` });
+      return explainPage(net, {
+        ...options,
+        language,
+        title: language === "zh" ? `${explained.name} 详解` : `${explained.name}, explained`,
+      });
     case "latex":
       return toLatex(derivation(), { language, steps });
     case "md":
       return toMarkdown(derivation(), { language });
     case "svg":
-      return (await drawGraph(net, options)).svg();
+      // The font of PNG files has no Chinese letters.
+      return (
+        await drawGraph(net, { ...options, language: formatOf(flags) === "png" ? "en" : language })
+      ).svg();
     case "text": {
       const worked = workedText(workedStep(net, options), { language });
       return [

@@ -15,6 +15,7 @@ import type { FormulaGraph } from "../formula/explain.ts";
 import type { ExplainedLoss, ExplainedNetwork } from "../model.ts";
 import { type ExplainedSamples, samplesOf } from "../samples.ts";
 import { layerOfNodes, traceNetwork, weightsOf } from "../trace.ts";
+import type { Language } from "../words.ts";
 import { pictureDot } from "./dot.ts";
 import { type DrawnGraph, pictureOfNodes } from "./fromNodes.ts";
 import { layersPicture, plainLayersPicture } from "./layersPicture.ts";
@@ -42,6 +43,8 @@ export interface DrawOptions extends Partial<ExplainedSamples> {
   readonly at?: readonly (number | readonly number[] | Tensor)[];
   readonly names?: readonly string[];
   readonly title?: string;
+  /** Of the words in the boxes; default en. */
+  readonly language?: Language;
 }
 
 /** A graph, drawn. */

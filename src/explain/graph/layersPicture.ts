@@ -12,19 +12,21 @@ import {
 import type { ExplainedNetwork } from "../model.ts";
 import { type ReverseMode, reverseMode } from "../reverse.ts";
 import { layerOfNodes, type TracedLayer, type TracedNetwork, traceForward } from "../trace.ts";
+import { type Language, words } from "../words.ts";
 import { type GraphPicture, type PictureEdge, type PictureNode, pictureValue } from "./picture.ts";
 
 interface Shown {
   readonly values?: boolean;
   readonly gradients?: boolean;
   readonly title?: string;
+  readonly language?: Language;
 }
 
 /** One box a layer, with what it gives and the gradient that comes back to it. */
 export function layersPicture(
   traced: TracedNetwork,
   bindings: ReadonlyMap<InputNode, TensorData>,
-  { values = true, gradients = true, title = "Network" }: Shown,
+  { values = true, gradients = true, title = "Network", language = "en" }: Shown,
 ): GraphPicture {
   const reverse = reverseMode(traced.loss);
   const owner = layerOfNodes(traced);
@@ -68,10 +70,13 @@ export function layersPicture(
     { id: "x", label: "x", role: "input", term: "x", ...own("x") },
     ...traced.layers.map((layer): PictureNode => {
       const count = counts(layer.path);
+      const detail =
+        layer.sharedWith !== undefined
+          ? words(`parameters of ${layer.sharedWith}`, `与 ${layer.sharedWith} 共享参数`)
+          : words(`${count} parameters`, `${count} 个参数`);
       return {
         ...boxOf(layer),
-        ...(count > 0 && { detail: `${count} parameters` }),
-        ...(layer.sharedWith !== undefined && { detail: `parameters of ${layer.sharedWith}` }),
+        ...((count > 0 || layer.sharedWith !== undefined) && { detail: detail[language] }),
         group: layer.path,
         term: `${layer.path}.weight`,
         ...own(layer.path),
