@@ -3,20 +3,12 @@
 
 import type { Shape } from "../../ir/index.ts";
 import { type ExplainedCall, type ExplainedCalls, packOutputs, unpackInputs } from "../calls.ts";
-import {
-  add,
-  at,
-  type Equation,
-  equation,
-  type MathSymbol,
-  partial,
-  symbol,
-  targetOf,
-} from "../math/index.ts";
+import { add, at, equation, type MathSymbol, symbol } from "../math/index.ts";
 import { words } from "../words.ts";
 import { type Line, type LineGroup, line } from "./derivation.ts";
 import { type GraphOutput, graphEquations } from "./operations/fromGraph.ts";
 import { elementIndices } from "./operations/structure.ts";
+import { retargeted, sharedGradients } from "./sharedGradients.ts";
 import { type InputGradient, layerSymbol, type Operation, type Site, unit } from "./site.ts";
 import {
   allIndices,
@@ -381,73 +373,5 @@ function addedUp(
       before: paths.flatMap(({ gradient }, i) => namedGradient(parts[i], gradient, s)),
     },
     quantities: parts,
-  };
-}
-
-/** The gradients of the parameters; those of a shared layer are summed over its uses. */
-function sharedGradients(
-  site: Site,
-  placed: readonly Placed[],
-): { readonly groups: readonly LineGroup[]; readonly quantities: readonly MathSymbol[] } {
-  const uses = new Map<string, Placed[]>();
-  for (const each of placed) {
-    const { parameters } = each.call;
-    uses.set(parameters, [...(uses.get(parameters) ?? []), each]);
-  }
-  const quantities: MathSymbol[] = [];
-  const groups = placed.flatMap((each): LineGroup[] => {
-    const { stage, call } = each;
-    const { parameterGradients, parameters } = stage.operation;
-    if (parameterGradients.length === 0) return [];
-    const all = uses.get(call.parameters)!;
-    if (all.length === 1) return [{ title: stageTitle(stage), lines: parameterGradients }];
-    const partOf = (parameter: MathSymbol, { label }: Site): MathSymbol => ({
-      key: `${label}.part.${parameter.key}`,
-      letter: "G",
-      layer: label,
-      mark: parameter.letter,
-      shape: parameter.shape,
-      meaning: words(
-        `part of ∂C/∂${parameter.letter} from layer ${label}`,
-        `∂C/∂${parameter.letter} 中来自第 ${label} 层的部分`,
-      ),
-    });
-    const own = parameters.map((parameter) => parameter.symbol);
-    quantities.push(...own.map((parameter) => partOf(parameter, stage.site)));
-    const lines = parameterGradients.map((each) =>
-      retargeted(each, (key) => {
-        const parameter = own.find((s) => s.key === key);
-        return parameter && partOf(parameter, stage.site);
-      }),
-    );
-    const isLastUse = all.at(-1) === each;
-    const sums = own.map((parameter) =>
-      line(
-        equation(
-          partial(site.loss, parameter),
-          [],
-          add(...all.map((use) => symbol(partOf(parameter, use.stage.site)))),
-        ),
-        "sumRule",
-      ),
-    );
-    return [{ title: stageTitle(stage), lines: isLastUse ? [...lines, ...sums] : lines }];
-  });
-  return { groups, quantities };
-}
-
-/** The line, and its steps, for another left side. */
-function retargeted(
-  { equation: own, steps, ...rest }: Line,
-  partFor: (key: string) => MathSymbol | undefined,
-): Line {
-  const target = targetOf(own);
-  const part =
-    target.type === "partial" && target.top.key === "C" ? partFor(target.bottom.key) : undefined;
-  const left = part ? (at(symbol(part), own.indices) as Equation["left"]) : own.left;
-  return {
-    ...rest,
-    equation: { ...own, left },
-    steps: steps.map((step) => retargeted(step, partFor)),
   };
 }
