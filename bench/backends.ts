@@ -1,12 +1,21 @@
 /** The backend that is measured, and one that shows the programs it is given. */
 
-import { startThreads } from "../src/backend/index.node.ts";
+import { cachedTiles, startThreads } from "../src/backend/index.node.ts";
 import { type Backend, type Mode, type ThreadTeam, wasmBackend } from "../src/backend/index.ts";
 import type { Program } from "../src/ir/index.ts";
+import { cacheFolder } from "./peers/environment.ts";
 
 export interface Setting {
   readonly mode: Mode;
   readonly threads: number;
+}
+
+let knownTiles: ReturnType<typeof cachedTiles>;
+
+/** Tiles measured once an engine, as the command line does. */
+export function tiles() {
+  knownTiles ??= cachedTiles(cacheFolder());
+  return knownTiles;
 }
 
 const teams = new Map<number, ThreadTeam>();
@@ -18,7 +27,7 @@ export function makeBackend({ mode, threads }: Setting): Backend {
     team = startThreads(threads);
     teams.set(threads, team);
   }
-  return wasmBackend({ mode, threads: team });
+  return wasmBackend({ mode, threads: team, tiles: tiles() });
 }
 
 /** A backend that passes on what it compiles. */

@@ -12,17 +12,19 @@ const usage = `npm run bench -- [workload…] [options]
   npm run bench -- iris-b120 --mode fast
   npm run bench -- matmul --json
   npm run bench -- --peers                 everything; writes docs/performance.md
+  npm run bench -- --engines               under Node.js 20, 24 and 26; writes its table there too
   npm run bench -- lenet-b128 --profile    where a step's time goes, kernel by kernel
 
 Workloads: ${workloads.map(({ name }) => name).join(" ")}
 
   --mode fast|strict   only one mode; otherwise both
   --threads N          threads of a step (1)
-  --peers              the other systems too, in interleaved rounds
+  --peers              the other systems too, in interleaved rounds (some 20 minutes for everything)
+  --engines            ours under several versions of Node.js, in interleaved rounds
   --profile            times each kernel of a step on its own
-  --seconds S          time to measure each row for (1; with --peers of each round)
-  --rounds N           rounds of --peers (5)
-  --output FILE        where --peers writes its page
+  --seconds S          time to measure each row for (1; with --peers and --engines in each round, 0.15)
+  --rounds N           rounds of --peers and --engines (5)
+  --output FILE        where --peers and --engines write; given workloads alone are written nowhere else
   --json               one line a measurement on stdout`;
 
 const { values, positionals } = parseArgs({
@@ -31,6 +33,7 @@ const { values, positionals } = parseArgs({
     mode: { type: "string" },
     threads: { type: "string", default: "1" },
     peers: { type: "boolean", default: false },
+    engines: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     seconds: { type: "string" },
     rounds: { type: "string", default: "5" },
@@ -56,17 +59,19 @@ async function main(): Promise<void> {
         if (workload.kind !== "compile") console.log(await profile(workload, mode));
       }
     }
-  } else if (values.peers) {
-    const { comparePeers } = await import("./peers/compare.ts");
-    await comparePeers({
-      chosen,
-      modes,
-      rounds: wholeNumber("rounds", values.rounds),
-      seconds: Number(values.seconds ?? 0.3),
-      // A page of a few workloads would replace the page of all.
-      output: values.output ?? (positionals.length === 0 ? "docs/performance.md" : undefined),
-      json,
-    });
+  } else if (values.peers || values.engines) {
+    const rounds = wholeNumber("rounds", values.rounds);
+    const seconds = Number(values.seconds ?? 0.15);
+    // A page of a few workloads would replace the page of all.
+    const output = values.output ?? (positionals.length === 0 ? "docs/performance.md" : undefined);
+    if (values.peers) {
+      const { comparePeers } = await import("./peers/compare.ts");
+      await comparePeers({ chosen, modes, rounds, seconds, output, json });
+    }
+    if (values.engines) {
+      const { compareEngines } = await import("./engines/compare.ts");
+      await compareEngines({ chosen, modes, threads, rounds, seconds, output, json });
+    }
   } else {
     await measureOurs(chosen, modes, threads, Number(values.seconds ?? 1), json);
   }

@@ -11,8 +11,11 @@ import { emitModules } from "../src/backend/wasm/emitModule.ts";
 import { WasmExecutable } from "../src/backend/wasm/executable.ts";
 import { type Arena, MemoryPool } from "../src/backend/wasm/memoryPool.ts";
 import { type RunProgram, runName } from "../src/backend/wasm/runProgram.ts";
+import type { StepCycles } from "../src/backend/wasm/tiles.ts";
+import { measuredCycles } from "../src/backend/wasm/tileTimes.ts";
 import { compilePrograms, type Kernel, type Plan, printKernel } from "../src/compile/index.ts";
 import type { FloatDType, Program } from "../src/ir/index.ts";
+import { tiles } from "./backends.ts";
 import { functionStepper } from "./functions.ts";
 import { type Stepper, warmUp } from "./measurement.ts";
 import { peakFor } from "./ours.ts";
@@ -97,11 +100,14 @@ function nameOf(kernel: Kernel): string {
 class ProfilingBackend implements Backend {
   readonly name = "wasm";
   readonly #madd: boolean;
+  readonly #cycles: StepCycles | undefined;
   readonly #pool = new MemoryPool();
   #last: { plan: Plan; exports: WebAssembly.Exports; arena: Arena } | undefined;
 
   constructor(madd: boolean) {
     this.#madd = madd;
+    const measured = tiles();
+    this.#cycles = measured && measuredCycles(measured);
   }
 
   compile(programs: readonly Program[]): WasmExecutable {
@@ -112,7 +118,13 @@ class ProfilingBackend implements Backend {
     const {
       modules: [bytes],
       arenaBytes,
-    } = emitModules({ ...plan, programs: [...plan.programs, ...single] }, { madd: this.#madd });
+    } = emitModules(
+      { ...plan, programs: [...plan.programs, ...single] },
+      {
+        madd: this.#madd,
+        cycles: this.#cycles,
+      },
+    );
     const { memory } = this.#pool;
     const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });

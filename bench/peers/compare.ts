@@ -1,6 +1,5 @@
 /** Ours and the peers in the same run: each measured in turn, round after round, the medians reported. */
 
-import { writeFileSync } from "node:fs";
 import type { Mode } from "../../src/backend/index.ts";
 import type { FloatDType } from "../../src/ir/index.ts";
 import { argumentValues, arity } from "../functions.ts";
@@ -20,6 +19,7 @@ import type { FunctionWorkload, TrainingWorkload, Workload } from "../workloads.
 import { dataFile, type Installed, installJavaScript, installPython } from "./environment.ts";
 import { machineFacts } from "./machine.ts";
 import { type CompileRow, page } from "./page.ts";
+import { writeBlock } from "./pageFile.ts";
 import { PeerProcess } from "./process.ts";
 import { commandOf, type Peer, peers } from "./systems.ts";
 
@@ -46,8 +46,12 @@ export interface Absence {
 
 /** Seconds that a peer may take to prepare: it compiles, and does its first steps. */
 const patience = 150;
-/** A peer whose step takes longer (µs) is measured by the step of its preparation alone. */
-const longStep = 4e6;
+/** Peers whose steps take longer (µs) are measured in fewer rounds: those of a second and more only by the
+ * step of their preparation. */
+const slowStep = 0.2e6;
+const longStep = 1e6;
+/** Rounds for a peer of slow steps. */
+const slowRounds = 2;
 
 export async function comparePeers(options: CompareOptions): Promise<void> {
   const started = new Date();
@@ -77,27 +81,56 @@ export async function comparePeers(options: CompareOptions): Promise<void> {
     }
   }
   const installed = { python: installPython(), javascript: installJavaScript() };
-  for (const threads of [1, 2]) {
-    const running = new Map<Peer, PeerProcess>();
-    for (const workload of options.chosen) {
-      if (workload.kind === "compile") continue;
-      const dtypes: FloatDType[] = workload.float64 ? ["float32", "float64"] : ["float32"];
-      for (const dtype of dtypes) {
-        const contest = { workload, dtype, threads, installed, running, absences };
-        for (const measurement of await compare(contest, options)) report(measurement);
-      }
-    }
+  const pairings = pairingsOf(options.chosen);
+  // After each comparison: a run that is interrupted leaves what it has measured.
+  const write = (done: number) => {
+    if (options.output === undefined) return;
+    const progress = { done, all: pairings.length };
+    const content = { started, machine, options, results, absences, compiles, progress };
+    writeBlock(options.output, "peers", page(content));
+  };
+  if (pairings.length === 0) write(0);
+  let running = new Map<Peer, PeerProcess>();
+  const stopAll = () => {
     for (const process of running.values()) process.close();
+    running = new Map();
+  };
+  try {
+    for (const [i, { workload, dtype, threads }] of pairings.entries()) {
+      // Their number of threads is that of their start.
+      if (threads !== pairings[i - 1]?.threads) stopAll();
+      const contest = { workload, dtype, threads, installed, running, absences };
+      for (const measurement of await compare(contest, options)) report(measurement);
+      write(i + 1);
+    }
+  } finally {
+    stopAll();
   }
   if (options.output !== undefined) {
-    const text = page({ started, machine, options, results, absences, compiles });
-    writeFileSync(options.output, text);
     console.error(`Wrote ${options.output}.`);
   } else {
     for (const { workload, system, mode, dtype, threads, reason } of absences) {
       console.error(`${workload} ${dtype} ${threads}: ${system} (${mode}) cannot: ${reason}`);
     }
   }
+}
+
+interface Pairing {
+  readonly workload: TrainingWorkload | FunctionWorkload;
+  readonly dtype: FloatDType;
+  readonly threads: number;
+}
+
+/** What is compared: float32 on one thread and on two, float64 on one. */
+function pairingsOf(chosen: readonly Workload[]): Pairing[] {
+  const measured = chosen.filter((workload) => workload.kind !== "compile");
+  return [1, 2].flatMap((threads) =>
+    measured.flatMap((workload) => {
+      const dtypes: FloatDType[] =
+        workload.float64 && threads === 1 ? ["float32", "float64"] : ["float32"];
+      return dtypes.map((dtype) => ({ workload, dtype, threads }));
+    }),
+  );
 }
 
 interface Contest {
@@ -115,6 +148,8 @@ interface Contestant {
   readonly mode: string;
   readonly version: string;
   readonly usPerStep: number[];
+  /** Rounds to measure it in; all unless said. */
+  readonly rounds?: number;
   measure(): Promise<number>;
 }
 
@@ -124,7 +159,8 @@ async function compare(contest: Contest, options: CompareOptions): Promise<Measu
   const others = await preparePeers(contest, options);
   // Ours before each peer, so that a slow moment of the machine strikes neighbours alike.
   for (let round = 0; round < options.rounds; round++) {
-    for (const other of others.length > 0 ? others : [undefined]) {
+    const now = others.filter(({ rounds = options.rounds }) => round < rounds);
+    for (const other of now.length > 0 ? now : [undefined]) {
       for (const one of ours) one.usPerStep.push(await one.measure());
       if (other !== undefined) other.usPerStep.push(await other.measure());
     }
@@ -206,9 +242,9 @@ async function preparePeers(contest: Contest, options: CompareOptions): Promise<
       system: peer.system,
       mode: peer.mode,
       version,
-      usPerStep: usPerStep > longStep ? [usPerStep] : [],
+      usPerStep: usPerStep > slowStep ? [usPerStep] : [],
+      ...(usPerStep > slowStep && { rounds: usPerStep > longStep ? 0 : slowRounds }),
       measure: async () => {
-        if (usPerStep > longStep) return usPerStep;
         const { seconds } = options;
         const answer = await process.ask({ command: "measure", seconds }, patience);
         return answer.usPerStep ?? Number.NaN;

@@ -1,7 +1,8 @@
-/** The throw-away environment of the peers: pinned packages and the workloads' data, in a cache folder.
+/** The throw-away environment of the peers and engines: pinned packages and the workloads' data, in a cache
+ * folder.
  *
  * The folder is `chainrule-bench` in $XDG_CACHE_HOME (or ~/.cache); deleting it undoes everything. The
- * Python packages take some 5 GB, the JavaScript ones 70 MB.
+ * Python packages take some 5 GB, the JavaScript ones 70 MB, the versions of Node.js 400 MB.
  */
 
 import { execFileSync } from "node:child_process";
@@ -31,13 +32,14 @@ export function installPython(): Installed {
   });
 }
 
+/** The versions of Node.js. */
+export function installEngines(): Installed {
+  return install("engines", "engines.json", npmInstall);
+}
+
 /** The JavaScript packages. The peers' programs are copied beside them, for there they find them. */
 export function installJavaScript(): Installed {
-  const installed = install("javascript", "package.json", (folder, pins) => {
-    mkdirSync(folder, { recursive: true });
-    copyFileSync(pins, join(folder, "package.json"));
-    run("npm", ["install", "--no-audit", "--no-fund", "--silent"], folder);
-  });
+  const installed = install("javascript", "package.json", npmInstall);
   if (installed.ok) {
     for (const file of ["protocol.mjs", "tfjs.mjs", "jax-js.mjs", "toygrad.mjs"]) {
       copyFileSync(join(scripts, file), join(installed.folder, file));
@@ -56,7 +58,7 @@ function install(
   const stamp = join(folder, "installed.txt");
   const wanted = readFileSync(pins, "utf8");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return { ok: true, folder };
-  console.error(`Installing the ${name} peers in ${folder} …`);
+  console.error(`Installing the packages of ${name} in ${folder} …`);
   try {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(dirname(folder), { recursive: true });
@@ -68,6 +70,12 @@ function install(
     const lines = (stderr?.toString() || message).trim().split("\n");
     return { ok: false, reason: `could not be installed: ${lines.at(-1)}` };
   }
+}
+
+function npmInstall(folder: string, pins: string): void {
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(pins, join(folder, "package.json"));
+  run("npm", ["install", "--no-audit", "--no-fund", "--silent"], folder);
 }
 
 function run(command: string, args: readonly string[], cwd?: string): void {

@@ -1,4 +1,4 @@
-/** docs/performance.md, from measurements. */
+/** The peers' part of docs/performance.md, from measurements. */
 
 import type { Mode } from "../../src/backend/index.ts";
 import type { CompileTime } from "../compileTime.ts";
@@ -7,6 +7,7 @@ import { fraction, markdownTable, shortNumber } from "../table.ts";
 import type { CompileWorkload } from "../workloads.ts";
 import type { Absence, CompareOptions } from "./compare.ts";
 import type { MachineFacts } from "./machine.ts";
+import { progressNote } from "./pageFile.ts";
 import { peers } from "./systems.ts";
 
 export type CompileRow = CompileTime & {
@@ -21,12 +22,16 @@ export interface PageContent {
   readonly results: readonly Measurement[];
   readonly absences: readonly Absence[];
   readonly compiles: readonly CompileRow[];
+  /** Comparisons. */
+  readonly progress: { readonly done: number; readonly all: number };
 }
 
+/** The peers' part of the page. */
 export function page(content: PageContent): string {
   const { options } = content;
   const sections = [
     introduction(content),
+    ...progressNote(content.progress),
     "## Against the bars\n\nOne thread, float32, fast mode.",
     bars(content),
     ...[1, 2].flatMap((threads) => comparison(content, threads)),
@@ -41,20 +46,18 @@ export function page(content: PageContent): string {
     absenceList(content),
   ];
   const names = options.chosen.map(({ name }) => name).join(" ");
-  return `${sections.filter((text) => text !== "").join("\n\n")}\n\nWorkloads: ${names}.\n`;
+  return `${sections.filter((text) => text !== "").join("\n\n")}\n\nWorkloads: ${names}.`;
 }
 
 function introduction({ started, machine, options, results }: PageContent): string {
   const versions = new Map(results.map(({ system, version }) => [system as string, version]));
   const list = [...versions].map(([system, version]) => `${system} ${version}`).join(", ");
-  return `# Performance
-
-Every number on this page was measured and written by \`npm run bench -- --peers\`, in one run.
+  return `Every number of this part was measured and written by \`npm run bench -- --peers\`, in one run.
 
 - ${started.toISOString().slice(0, 10)}, ${machine.processor}, ${machine.threads} hardware threads, ${machine.memory}, ${machine.system}
 - Load average when the run began: ${machine.load.toFixed(1)}
 - Node.js ${machine.node} (V8 ${machine.v8}); ${list}
-- Medians of ${options.rounds} rounds of ${options.seconds} s; in a round every system has its turn, ours before each peer.
+- Medians of ${options.rounds} rounds of ${options.seconds} s; in a round every system has its turn, ours before each peer; peers whose step takes 0.2 s and more have fewer turns
 
 A row is a whole training step (forward, backward, update) of the same network with the same batch size,
 element type and optimizer, on the same rows. Ours gathers its rows in a shuffled order inside of the

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { FloatDType } from "../../src/ir/index.ts";
 import type { System } from "../measurement.ts";
-import { type Installed, scripts } from "./environment.ts";
+import { cacheFolder, type Installed, scripts } from "./environment.ts";
 
 export interface Peer {
   readonly system: System;
@@ -61,7 +61,9 @@ export function commandOf(
   if (peer.language === "javascript") {
     return { command: process.execPath, args: [join(folder, file), ...rest], env: process.env };
   }
-  const env: NodeJS.ProcessEnv = { ...process.env };
+  // What torch.compile has compiled is kept for the next run: no row counts the time it takes.
+  const compiled = join(cacheFolder(), "inductor");
+  const env: NodeJS.ProcessEnv = { ...process.env, TORCHINDUCTOR_CACHE_DIR: compiled };
   // Set on some machines for old builds; they keep a current one from its best kernels.
   delete env.OPENBLAS_CORETYPE;
   delete env.OPENBLAS_L2_SIZE;
