@@ -23,6 +23,7 @@ import { printKernel } from "./print.ts";
 import { sinkReshapes } from "./reshape.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
+import { splitReduction } from "./splitReduction.ts";
 import { Storage } from "./storage.ts";
 import { mergeSums } from "./sums.ts";
 
@@ -131,7 +132,9 @@ function lowerProgram(program: Program, storage: Storage, options: CompileOption
     if (node.op === "constant") return storage.ofConstant(node);
     return bufferOf.get(node);
   };
-  const kernels = groups.flatMap((group) => lowerGroup(group, storageOf));
+  const kernels = groups
+    .flatMap((group) => lowerGroup(group, storageOf))
+    .flatMap((kernel) => splitReduction(kernel, storage));
   const updates: StateUpdate[] = (program.updates ?? []).map(({ target }, i) => ({
     target: storage.ofInput(target),
     value: bufferOf.get(roots[outputCount + i])!,

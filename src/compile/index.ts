@@ -1,3 +1,4 @@
+export { AffineRewriter } from "./affineRewriter.ts";
 export { type CompileOptions, compilePrograms, programsKey } from "./compile.ts";
 export type * from "./kernel.ts";
 export { bytesPerElement } from "./memory.ts";

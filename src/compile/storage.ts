@@ -22,6 +22,12 @@ export class Storage {
     return this.buffers.length - 1;
   }
 
+  /** A buffer that holds no node's value. */
+  addTemporary(dtype: DType, size: number): BufferId {
+    this.buffers.push({ dtype, size, kept: false });
+    return this.buffers.length - 1;
+  }
+
   ofInput(node: InputNode): BufferId {
     return this.#shared(this.#inputs, node);
   }

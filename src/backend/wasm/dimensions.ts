@@ -2,6 +2,8 @@
 
 import type { Affine, Store, Value } from "../../compile/index.ts";
 
+export { AffineRewriter } from "../../compile/index.ts";
+
 /** All affine numbers inside values, each value visited once. */
 export function affinesOf(values: Iterable<Value>, stores: readonly Store[] = []): Affine[] {
   const found = new Set<Affine>(stores.map(({ at }) => at));
@@ -26,43 +28,6 @@ export function reachable(roots: readonly Value[]): Set<Value> {
 export function operandsOf(value: Value): readonly Value[] {
   if (value.kind === "op") return value.inputs;
   return value.kind === "gather" ? [value.row] : [];
-}
-
-/** Rewrites the affine numbers of values and stores; shared values stay shared. */
-export class AffineRewriter {
-  readonly #rewrite: (at: Affine) => Affine;
-  readonly #done = new Map<Value, Value>();
-
-  constructor(rewrite: (at: Affine) => Affine) {
-    this.#rewrite = rewrite;
-  }
-
-  value(value: Value): Value {
-    let result = this.#done.get(value);
-    if (result === undefined) {
-      result = this.#apply(value);
-      this.#done.set(value, result);
-    }
-    return result;
-  }
-
-  store({ buffer, at, value }: Store): Store {
-    return { buffer, at: this.#rewrite(at), value: this.value(value) };
-  }
-
-  #apply(value: Value): Value {
-    switch (value.kind) {
-      case "constant":
-      case "anchor":
-        return value;
-      case "op":
-        return { ...value, inputs: value.inputs.map((operand) => this.value(operand)) };
-      case "gather":
-        return { ...value, row: this.value(value.row), at: this.#rewrite(value.at) };
-      default:
-        return { ...value, at: this.#rewrite(value.at) };
-    }
-  }
 }
 
 /** Old dimensions that become one new dimension. */
