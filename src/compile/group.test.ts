@@ -25,3 +25,19 @@ test("what a product feeds to several sums is stored by the product, and deviati
     expect(kernel.kind === "reduce" ? kernel.sideStores : []).toHaveLength(0);
   }
 });
+
+test("a shift that a softmax subtracts is computed once a row, with the maximum", () => {
+  const x = input("x", [40, 3], "float32");
+  const most = build.reduce("reduceMax", x, [1], true);
+  const isNumber = build.binary("lt", build.unary("abs", most), build.fullLike(Infinity, most));
+  const shifted = sub(x, build.select(isNumber, most, build.fullLike(0, most)));
+  const powers = build.unary("exp", shifted);
+  const total = reduceSum(powers, [1], true);
+  const { programs } = compilePrograms([
+    { name: "main", outputs: [div(powers, total), sub(shifted, build.unary("log", total))] },
+  ]);
+  const [maximum, sum] = programs[0].kernels;
+  expect(maximum).toMatchObject({ op: "reduceMax", stores: [{ value: { op: "select" } }] });
+  expect(sum).toMatchObject({ op: "reduceSum", input: { inputs: [{ op: "sub" }] } });
+  expect(sum).toMatchObject({ sideStores: { length: 1 } });
+});

@@ -75,7 +75,7 @@ const expensive = new Set([
 export function groupNodes(roots: readonly Node[]): Grouping {
   const required = new Set(roots);
   const consumers = consumersOf(roots);
-  const isCheap = cheapValues(consumers);
+  const { isCheap, isCostly } = costsOf(consumers);
   const uses = new Map<Node, Use[]>();
   const storedIn = new Map<Node, Group>();
   const created: Group[] = [];
@@ -209,7 +209,7 @@ export function groupNodes(roots: readonly Node[]): Grouping {
       required.has(node) ||
       list.some((use) => use.need !== "value") ||
       (groups.size > 1 && !isCheap(node)) ||
-      (expensive.has(node.op) && sizeOf(node.shape) > 1 && list.some((use) => use.repeated)) ||
+      (isCostly(node) && sizeOf(node.shape) > 1 && list.some((use) => use.repeated)) ||
       (node.op === "gather" && groups.size > 1);
     if (!mustStore) {
       for (const use of list) addOperandUses(node, use);
@@ -270,10 +270,17 @@ function reaches(from: Group, to: Group, seen = new Set<Group>()): boolean {
   return false;
 }
 
+interface Costs {
+  /** Whether a value costs no more to compute again than to load. */
+  isCheap(node: Node): boolean;
+  /** Whether a value takes more than a light op on stored values: too much to repeat along an axis. */
+  isCostly(node: Node): boolean;
+}
+
 /** Finds the values that cost no more to compute again than to load: at most two light ops on values
  * that are stored anyway (leaves, results of reductions and contractions, values that several nodes read
  * and that are not themselves computed again). */
-function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node) => boolean {
+function costsOf(consumers: ReadonlyMap<Node, readonly Node[]>): Costs {
   const known = new Map<Node, boolean>();
   const knownForced = new Map<Node, boolean>();
   const isCheap = (node: Node): boolean => {
@@ -311,7 +318,7 @@ function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node
       case "movement": {
         const [operand] = node.inputs;
         const repeats = sizeOf(node.shape) > sizeOf(operand.shape) && sizeOf(operand.shape) > 1;
-        return isAssembled(node) || (repeats && expensive.has(operand.op)) || isStored(operand);
+        return isAssembled(node) || (repeats && isCostly(operand)) || isStored(operand);
       }
       case "elementwise":
         return isForced(node) || (consumers.get(node)!.length > 1 && !isCheap(node));
@@ -319,7 +326,9 @@ function cheapValues(consumers: ReadonlyMap<Node, readonly Node[]>): (node: Node
         return consumers.get(node)!.length > 1;
     }
   };
-  return isCheap;
+  const isCostly = (node: Node): boolean =>
+    opKinds[node.op] === "elementwise" && node.op !== "cast" && !isLight(node, 1);
+  return { isCheap, isCostly };
 }
 
 /** Whether a reshape moves more than axes of length 1. */

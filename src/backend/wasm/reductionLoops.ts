@@ -75,7 +75,7 @@ function chainsOf(
   let stripWidth = 1;
   if (laneDim < outerCount) {
     const vectors = Math.ceil(extents[laneDim] / lanes);
-    const most = crossing === undefined ? inFlight : inFlight / 2;
+    const most = crossing === undefined ? inFlight : accumulators / 2;
     stripWidth = Math.ceil(vectors / Math.ceil(vectors / most));
   }
   const most = Math.floor(inFlight / stripWidth);
