@@ -20,7 +20,7 @@ import {
   storageOrder,
 } from "./dimensions.ts";
 import type { LaneCount } from "./lanes.ts";
-import { chooseTile, isFused, type StepCycles, type Tile } from "./tiles.ts";
+import { chooseTile, isFused, isShortSum, type StepCycles, type Tile } from "./tiles.ts";
 
 /** Indices of an outer dimension for which the summed dimension has one range. */
 export interface Run {
@@ -56,6 +56,8 @@ export interface ContractionLoops {
   readonly areRowsOutermost: boolean;
   /** Whether products and sums are one instruction. */
   readonly fused: boolean;
+  /** Whether a tile's sum takes less time than its stores, so that what these need stays in registers. */
+  readonly isShort: boolean;
   readonly blockCount: number;
   /** Whether b's part for the columns of one tile is copied into a panel that all rows of tiles read. */
   readonly hasPanels: boolean;
@@ -149,6 +151,7 @@ export function arrangeContraction(
     tile,
     areRowsOutermost: isFarthest(kernel.a.at, best),
     fused: isFused(tile, madd),
+    isShort: isShortSum(depth),
     blockCount: blocks.length,
     hasPanels: needsPanel(kernel.b.at, inner, {
       vectors: tile.vectors,

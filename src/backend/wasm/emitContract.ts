@@ -189,9 +189,13 @@ class ContractEmitter {
     hoists: boolean,
     body: (known: DimensionSet) => void,
   ): void {
-    const { clipped, extents, lanes } = this.#loops;
+    const { clipped, extents, lanes, isShort } = this.#loops;
     this.#evaluator.scoped(() => {
-      if (hoists) this.#evaluator.hoistToMemory(known, [this.#site(0, 0, lanes)]);
+      if (hoists) {
+        const site = this.#site(0, 0, lanes);
+        if (isShort) this.#evaluator.hoist(known, [site]);
+        else this.#evaluator.hoistToMemory(known, [site]);
+      }
       if (dims.length === 0) {
         body(known);
         return;

@@ -124,7 +124,7 @@ class ModuleEmitter {
     const base = f.param(0);
     const slots = new Slots(f, base, scratch);
     const constants = new Constants((value) =>
-      loops.kind === "contract" ? slots.keepFirst(value) : f.pin(value),
+      loops.kind === "contract" && !loops.isShort ? slots.keepFirst(value) : f.pin(value),
     );
     const { buffers } = this.#plan;
     emitKernel({ module, f, base, constants, slots, buffers, madd }, loops);

@@ -60,7 +60,7 @@ export class TileSum {
   /** The loops over the summed dimensions from `dim` on. */
   #over(dim: number, sites: Sites, sums: Accumulators): void {
     const { range, addresses, loops } = this.#options;
-    const { extents, column, blockCount } = loops;
+    const { extents } = loops;
     if (dim === extents.length) {
       this.#step(sites, sums);
       return;
@@ -70,7 +70,7 @@ export class TileSum {
       addresses.loopBetween(dim, ...between, () => this.#over(dim + 1, sites, sums));
       return;
     }
-    const isInnermost = dim === extents.length - 1 && dim > column + 1 + blockCount;
+    const isInnermost = dim === extents.length - 1;
     if (isInnermost && to - from <= longestUnrolled) {
       for (let k = from; k < to; k++) {
         const moved = sites.map((list) =>

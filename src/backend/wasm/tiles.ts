@@ -53,6 +53,14 @@ export function isFused({ rows, vectors }: Tile, madd: boolean): boolean {
   return madd && rows * vectors >= leastForMadd;
 }
 
+/** Whether stores take most of a product's time: then fewer accumulators leave registers to them. */
+export function isShortSum(depth: number): boolean {
+  return depth <= 8;
+}
+
+/** Accumulators of a tile with a short sum, at most. */
+const mostForShort = 9;
+
 /** Cycles of one step of a tile's contraction. */
 export type StepCycles = (tile: Tile, fused: boolean) => number;
 
@@ -86,6 +94,7 @@ export function chooseTile(
   let bestCost = Infinity;
   for (const tile of fittingTiles(madd)) {
     if (tile.rows > m || tile.vectors > n) continue;
+    if (isShortSum(depth) && tile.rows * tile.vectors > mostForShort) continue;
     let cost = 0;
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
       for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {
