@@ -1,14 +1,8 @@
 /** The training set a chunk at a time: rows in the order of their steps, changed by the augmentation, and
  * prepared ahead so that training does not wait for them. */
 
-import {
-  type Augmentation,
-  type Dataset,
-  epochOrder,
-  type InputValues,
-  type Preparer,
-  type TargetValues,
-} from "../data/index.ts";
+import { epochOrder } from "../data/batches.ts";
+import type { Augmentation, Dataset, InputValues, Preparer, TargetValues } from "../data/index.ts";
 
 /** What the chunks of a run are made from. */
 export interface ChunkOptions {

@@ -2,13 +2,11 @@
 
 import type { Backend } from "../backend/index.ts";
 import { defaultBackend } from "../backend/index.ts";
-import {
-  type Augmentation,
-  augmentation,
-  type Dataset,
-  pictureShape,
-  type Transform,
-} from "../data/index.ts";
+// Not by data/index.ts: on a page without a bundler, that would load the reader of CSV and what it needs.
+import { type Augmentation, augmentation } from "../data/augment/augmentation.ts";
+import { pictureShape } from "../data/augment/augmentRows.ts";
+import type { Transform } from "../data/augment/transform.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Loss, Network } from "../nn/index.ts";
 import { checkSamples, defaultLoss } from "../nn/index.ts";
 import {

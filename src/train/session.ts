@@ -1,7 +1,8 @@
 /** The state of a training run on a backend: what is written before, read after, and kept to go back. */
 
 import type { Executable, Program } from "../backend/index.ts";
-import { Dataset, epochOrder, type InputValues } from "../data/index.ts";
+import { epochOrder } from "../data/batches.ts";
+import { Dataset, type InputValues } from "../data/dataset.ts";
 import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../ir/index.ts";
 import type { Measures, Network, StoredTensor } from "../nn/index.ts";
 import { isEvaluating } from "../optim/index.ts";

@@ -26,6 +26,12 @@ export function testInBrowser(name: string, milliseconds: number, body: () => Pr
   if (!hasBrowser && !isCi) console.warn(`${name}: skipped, ${missing}`);
 }
 
+/** Headers of a page that may share memory with its workers. */
+const isolated = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 /** What the server gives for a path. */
 export interface ServedFile {
   readonly type: string;
@@ -56,7 +62,7 @@ export async function answerOfPage(
     }
     const file = fileAt(request.url!);
     if (file === undefined) response.writeHead(404).end();
-    else response.setHeader("content-type", file.type).end(file.content);
+    else response.writeHead(200, { ...isolated, "content-type": file.type }).end(file.content);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -10,12 +10,15 @@ import { atomic, drop, FunctionBuilder, i32, i64 } from "./assembler/index.ts";
 /** Bytes between the counts of two threads: a cache line. */
 const lineBytes = 64;
 
-/** Looks at another thread's count before the first sleep, some 0.3 ms, and then between two sleeps. A
- * thread that waits for so long shares its core with the one that it waits for. */
-const spins = 0x40000;
+/** Looks at another thread's count before a sleep, some 50 µs. A thread that waits for longer shares its core
+ * with others, perhaps with the one that it waits for. */
+const spins = 0x8000;
 
-/** Nanoseconds of a sleep: nobody is told to wake a thread, for telling costs more than waiting. */
-const sleep = 50_000n;
+/** Nanoseconds of a sleep from which nobody wakes the thread. */
+const longestSleep = 2_000_000n;
+
+/** Where in its line a thread says, by 1, that it sleeps or is about to. */
+const sleeps = 4;
 
 /** Bytes that the counts of a team take. They begin as zeros, and never change but by barriers. */
 export function barrierBytes(threads: number): number {
@@ -39,10 +42,16 @@ export function emitBarrier({ thread, threads, address, maySleep }: BarrierOptio
   const placeOf = (other: number) => other * lineBytes;
   const own = f.hold(i32.add(i32.load(counts, placeOf(thread)), i32.const(1)));
   f.emit(atomic.store(counts, placeOf(thread), own));
+  const others = Array.from({ length: threads }, (_, other) => other).filter((t) => t !== thread);
+  // A thread says that it sleeps before it looks for the last time: one of the two sees the other.
+  for (const other of others) {
+    f.if(atomic.load(counts, placeOf(other) + sleeps), () => {
+      f.emit(drop(atomic.notify(counts, placeOf(thread), i32.const(threads))));
+    });
+  }
   const looks = f.local("i32");
   const seen = f.local("i32");
-  for (let other = 0; other < threads; other++) {
-    if (other === thread) continue;
+  for (const other of others) {
     f.set(looks, i32.const(0));
     f.loop((again) => {
       f.set(seen, atomic.load(counts, placeOf(other)));
@@ -51,7 +60,11 @@ export function emitBarrier({ thread, threads, address, maySleep }: BarrierOptio
         f.set(looks, i32.add(looks, i32.const(1)));
         if (maySleep) {
           f.if(i32.eqz(i32.and(looks, i32.const(spins - 1))), () => {
-            f.emit(drop(atomic.wait(counts, placeOf(other), seen, i64.const(sleep))));
+            f.emit(
+              atomic.store(counts, placeOf(thread) + sleeps, i32.const(1)),
+              drop(atomic.wait(counts, placeOf(other), seen, i64.const(longestSleep))),
+              atomic.store(counts, placeOf(thread) + sleeps, i32.const(0)),
+            );
           });
         }
         f.br(again);

@@ -183,10 +183,13 @@ export async function startWebThreads(
     );
   }
   const team = new ThreadTeam(size, () => connect(start()), { ...options, maySleep: false });
-  // A page that waits for a thread would keep it from starting.
   await team.started();
   return team;
 }
+
+/** What a page and its worker say to each other first. Until the worker has answered, its page may have to
+ * take part in passing messages on, which it cannot while it waits. */
+export const greeting = "hello";
 
 function connect(worker: Worker): ThreadConnection {
   let isStarted = false;
@@ -199,6 +202,7 @@ function connect(worker: Worker): ThreadConnection {
       reject(new UsageError(`startWebThreads: a worker did not start: ${message}.`));
     };
   });
+  worker.postMessage(greeting);
   return {
     send: (message) => worker.postMessage(message),
     started: () => started,

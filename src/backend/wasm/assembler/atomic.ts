@@ -31,4 +31,8 @@ export const atomic = {
       prefixed(0xfe, 0x01),
       aligned(offset),
     ]),
+
+  /** Wakes up to `count` threads that wait at the address: how many. */
+  notify: (address: Expr<"i32">, offset: number, count: Expr<"i32">): Expr<"i32"> =>
+    expression("i32", [address.code, count.code, prefixed(0xfe, 0x00), aligned(offset)]),
 } as const;
