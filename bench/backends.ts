@@ -20,14 +20,19 @@ export function tiles() {
 
 const teams = new Map<number, ThreadTeam>();
 
-/** A backend of its own; those on as many threads share them. */
-export function makeBackend({ mode, threads }: Setting): Backend {
+/** So many threads: all that are measured together. */
+export function teamOf(threads: number): ThreadTeam {
   let team = teams.get(threads);
   if (team === undefined) {
     team = startThreads(threads);
     teams.set(threads, team);
   }
-  return wasmBackend({ mode, threads: team, tiles: tiles() });
+  return team;
+}
+
+/** A backend of its own. */
+export function makeBackend({ mode, threads }: Setting): Backend {
+  return wasmBackend({ mode, threads: teamOf(threads), tiles: tiles() });
 }
 
 /** A backend that passes on what it compiles. */

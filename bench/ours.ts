@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Mode } from "../src/backend/index.ts";
 import type { FloatDType } from "../src/ir/index.ts";
-import { makeBackend, type Setting } from "./backends.ts";
+import { makeBackend, type Setting, teamOf } from "./backends.ts";
 import type { CompileTime } from "./compileTime.ts";
 import { functionStepper } from "./functions.ts";
 import { type Measurement, type Stepper, time, warmUp } from "./measurement.ts";
@@ -47,8 +47,9 @@ export async function prepare(one: Case, warmUpSeconds: number): Promise<ReadyCa
     workload.kind === "training"
       ? trainingStepper(workload, dtype, backend)
       : functionStepper(workload, dtype, backend);
-  const peak = peakFor(dtype, mode);
-  const clock = clockOf();
+  const peak = peakFor(dtype, mode, threads);
+  // Cores load and store side by side.
+  const clock = clockOf() * threads;
   await warmUp(stepper, warmUpSeconds);
   return {
     stepper,
@@ -76,10 +77,11 @@ export async function prepare(one: Case, warmUpSeconds: number): Promise<ReadyCa
 
 const peaks = new Map<string, Peak>();
 
-/** The peak kernel to compare with: fused multiply-adds only for the mode that may use them. */
-export function peakFor(dtype: FloatDType, mode: Mode): Peak {
-  const key = `${dtype} ${mode}`;
-  const peak = peaks.get(key) ?? peakKernel({ dtype, madd: mode === "fast" });
+/** The peak kernel to compare with: fused multiply-adds only for the mode that may use them, and as many
+ * copies at once as there are threads. */
+export function peakFor(dtype: FloatDType, mode: Mode, threads = 1): Peak {
+  const key = `${dtype} ${mode} ${threads}`;
+  const peak = peaks.get(key) ?? peakKernel({ dtype, madd: mode === "fast" }, teamOf(threads));
   peaks.set(key, peak);
   return peak;
 }

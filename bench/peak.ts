@@ -5,6 +5,7 @@
  */
 
 import {
+  call,
   FunctionBuilder,
   f32x4,
   f64x2,
@@ -12,6 +13,10 @@ import {
   ModuleBuilder,
   v128,
 } from "../src/backend/wasm/assembler/index.ts";
+import { emitBarrier } from "../src/backend/wasm/barrier.ts";
+import { MemoryPool, memoryLimits } from "../src/backend/wasm/memoryPool.ts";
+import { type RunProgram, runName } from "../src/backend/wasm/runProgram.ts";
+import type { ThreadTeam } from "../src/backend/wasm/threads.ts";
 import type { FloatDType } from "../src/ir/index.ts";
 
 export interface PeakOptions {
@@ -32,20 +37,53 @@ const chainCounts = [8, 10, 12, 13];
 /** Iterations of a measurement: about 10⁶ operations. */
 const iterations = 10_000;
 
-/** The best of the kernels, warmed up. */
-export function peakKernel(options: PeakOptions): Peak {
-  const kernels = chainCounts.map((chains) => build(chains, options));
+/** The best of the kernels, warmed up.
+ * @param team threads that all run a copy of the kernel at once: the peak is what they reach together */
+export function peakKernel(options: PeakOptions, team?: ThreadTeam): Peak {
+  const kernels = chainCounts.map((chains) => build(chains, options, team));
   for (let i = 0; i < 200; i++) for (const kernel of kernels) kernel();
   const rates = kernels.map((kernel) => median(Array.from({ length: 15 }, kernel)));
   return { measure: kernels[rates.indexOf(Math.max(...rates))] };
 }
 
-function build(chains: number, { dtype, madd }: PeakOptions): () => number {
+function build(chains: number, options: PeakOptions, team?: ThreadTeam): () => number {
+  const flops = iterations * chains * 2 * (options.dtype === "float32" ? 4 : 2);
+  const threads = team?.size ?? 1;
+  const memory = new MemoryPool({ shared: threads > 1 }).memory;
+  const modules = Array.from({ length: threads }, (_, thread) =>
+    moduleOf(chains, options, { thread, threads }),
+  );
+  const helpers = threads > 1 ? team?.load(modules.slice(1), memory) : undefined;
+  const module = new WebAssembly.Module(modules[0]);
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const [meet, run] = ["meet", "kernel"].map((name) => exports[runName(name)] as RunProgram);
+  return () => {
+    // All threads are awake when the clock starts.
+    helpers?.start("meet", 0, 1);
+    helpers?.start("kernel", 0, iterations);
+    meet(0, 1);
+    const start = performance.now();
+    run(0, iterations);
+    return (threads * flops) / (performance.now() - start) / 1e6;
+  };
+}
+
+/** A module of programs in the form that threads run: the kernel, and one in which threads only meet. */
+function moduleOf(
+  chains: number,
+  { dtype, madd }: PeakOptions,
+  { thread, threads }: { readonly thread: number; readonly threads: number },
+): Uint8Array<ArrayBuffer> {
   const { constant, mul, add, relaxedMadd } = dtype === "float32" ? f32x4 : f64x2;
   const module = new ModuleBuilder("peak");
-  module.defineMemory({ min: 1 });
-  const f = new FunctionBuilder({ params: ["i32"], results: [] });
-  const times = f.param(0);
+  module.importMemory("env", "memory", memoryLimits(threads > 1));
+  const wait = emitBarrier({ thread, threads, address: 64, maySleep: false });
+  if (threads > 1) module.addFunction(wait);
+  const meet = new FunctionBuilder({ name: "meet", params: ["i32", "i32"], results: [] });
+  if (threads > 1) meet.emit(call(wait));
+  module.addFunction(meet, { export: runName("meet") });
+  const f = new FunctionBuilder({ name: "kernel", params: ["i32", "i32"], results: [] });
+  const times = f.param(1);
   const a = f.hold(constant(0.999));
   const b = f.hold(constant(0.5));
   const sums = Array.from({ length: chains }, () => f.hold(constant(0)));
@@ -54,16 +92,11 @@ function build(chains: number, { dtype, madd }: PeakOptions): () => number {
     f.brIf(again, f.tee(times, i32.sub(times, i32.const(1))));
   });
   // Stored, so that the engine cannot leave the work out.
-  for (const [i, x] of sums.entries()) f.emit(v128.store(i32.const(0), 16 * i, x));
-  module.addFunction(f, { export: "run" });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.build()));
-  const run = exports.run as (times: number) => void;
-  const flops = iterations * chains * 2 * (dtype === "float32" ? 4 : 2);
-  return () => {
-    const start = performance.now();
-    run(iterations);
-    return flops / (performance.now() - start) / 1e6;
-  };
+  for (const [i, x] of sums.entries())
+    f.emit(v128.store(i32.const(4096 * (thread + 1)), 16 * i, x));
+  if (threads > 1) f.emit(call(wait));
+  module.addFunction(f, { export: runName("kernel") });
+  return module.build();
 }
 
 /** The clock in GHz, from a chain of integer additions and rotations, each of which takes one cycle. */

@@ -165,12 +165,12 @@ async function compare(contest: Contest, options: CompareOptions): Promise<Measu
       if (other !== undefined) other.usPerStep.push(await other.measure());
     }
   }
-  const clock = clockOf();
+  const clock = clockOf() * threads;
   return [...ours, ...others].flatMap((one): Measurement[] => {
     const times = one.usPerStep.filter((time) => Number.isFinite(time));
     if (times.length === 0) return [];
     const usPerStep = median(times);
-    const peak = peakFor(dtype, one.mode === "strict" ? "strict" : "fast").measure();
+    const peak = peakFor(dtype, one.mode === "strict" ? "strict" : "fast", threads).measure();
     return [
       {
         workload: workload.name,
@@ -182,7 +182,7 @@ async function compare(contest: Contest, options: CompareOptions): Promise<Measu
         usPerStep,
         samplesPerSecond: (samplesPerStep / usPerStep) * 1e6,
         gflops: work.flops / usPerStep / 1e3,
-        fractionOfLimit: leastSeconds(work, { peak, clock }) / (usPerStep * 1e-6) / threads,
+        fractionOfLimit: leastSeconds(work, { peak, clock }) / (usPerStep * 1e-6),
       },
     ];
   });

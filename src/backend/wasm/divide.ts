@@ -30,8 +30,8 @@ export interface DivideOptions extends ArrangeOptions {
 }
 
 /** A kernel that is divided pays for two barriers, a program for the start of the threads as well: it must
- * take as long as so many of the shortest kernels. */
-const kernelsForStart = 25;
+ * take as long as so many of the shortest kernels, some 0.1 ms. */
+const kernelsForStart = 75;
 
 /** The phases of a program; a single one, all of it on the first thread, where threads would not pay. */
 export function divideProgram(kernels: readonly Kernel[], options: DivideOptions): Phase[] {

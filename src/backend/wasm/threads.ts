@@ -67,7 +67,7 @@ export interface TeamProperties {
 
 export interface TeamOptions {
   /** Cycles, roughly, from which a loop nest is divided (default 4000: some ten times what it costs that
-   * threads wait for each other). A program is from 25 times as many. */
+   * threads wait for each other). A program is from 75 times as many. */
   readonly divideFrom?: number;
 }
 
