@@ -362,4 +362,17 @@ describe("gradients", () => {
     expect(dx.dtype).toBe("float64");
     expect([...evaluate([dx], new Map([[x, Float64Array.of(1, 2)]]))[0]]).toEqual([2, 4]);
   });
+
+  test("are zeros for an image that no window of a convolution overlaps", () => {
+    const image = build.input("image", [1, 2, 1], "float64");
+    const kernel = build.input("kernel", [1, 1, 1], "float64");
+    // One window, at the first of 3 + 2 places: it sees padding.
+    const product = build.convolve(image, kernel, [5], [1], { low: [3], high: [0] });
+    const [dImage, dKernel] = gradientsOf(build.reduceSum(product, [0, 1, 2]), [image, kernel]);
+    const bindings = new Map([
+      [image, Float64Array.of(1, 2)],
+      [kernel, Float64Array.of(3)],
+    ]);
+    expect(evaluate([dImage, dKernel], bindings).map((value) => [...value])).toEqual([[0, 0], [0]]);
+  });
 });

@@ -95,13 +95,13 @@ function inputGradient({ inputs: [x, w], attributes }: NodeOf<"convolve">, g: No
     value: 0,
   });
   // Where the padding of x is larger than the kernel's reach, the outermost windows saw only padding.
+  const seen = stride.map(
+    (_, axis) => spread.shape[axis + 1] + Math.min(0, before[axis]) + Math.min(0, after[axis]),
+  );
+  if (seen.some((length) => length <= 0)) return build.fullLike(0, x);
   const cropped = makeNode("slice", [spread], {
     start: [0, ...before.map((length) => Math.max(0, -length)), 0],
-    size: spread.shape.map((length, axis) =>
-      axis === 0 || axis > rank
-        ? length
-        : length + Math.min(0, before[axis - 1]) + Math.min(0, after[axis - 1]),
-    ),
+    size: [spread.shape[0], ...seen, spread.shape[rank + 1]],
     step: g.shape.map(() => 1),
   });
   const spatial = stride.map((_, axis) => axis);
