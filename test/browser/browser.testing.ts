@@ -45,8 +45,10 @@ export async function answerOfPage(
 ): Promise<string> {
   const profile = mkdtempSync(join(tmpdir(), "chainrule-browser-"));
   let answered: (text: string) => void = () => {};
-  const answer = new Promise<string>((resolve) => {
+  const answer = new Promise<string>((resolve, reject) => {
     answered = resolve;
+    // Sooner than the tests' own limits: after those, nobody would end a browser whose page hangs.
+    setTimeout(() => reject(new Error("the page gave no answer within 50 s")), 50_000).unref();
   });
   const server = createServer((request, response) => {
     if (request.url === "/answer") {
