@@ -10,9 +10,9 @@ import { atomic, drop, FunctionBuilder, i32, i64 } from "./assembler/index.ts";
 /** Bytes between the counts of two threads: a cache line. */
 const lineBytes = 64;
 
-/** Looks at another thread's count before a sleep, some 50 µs. A thread that waits for longer shares its core
- * with others, perhaps with the one that it waits for. */
-const spins = 0x8000;
+/** Looks at another thread's count before a sleep, some 0.3 ms: longer than parts of a kernel differ. A thread
+ * that waits for longer shares its core with others, perhaps with the one that it waits for. */
+const spins = 0x40000;
 
 /** Nanoseconds of a sleep from which nobody wakes the thread. */
 const longestSleep = 2_000_000n;
