@@ -38,7 +38,10 @@ describe.each(guides)("%s", (guide) => {
           .replaceAll(/(?<=from )"(chainrule[\w/]*)"/g, (_, entry) => sourceOf(entry))
           .replaceAll(/(?<=from )"\.\/([\w-]+\.ts)"/g, (_, name) => exampleOf(guide, name)),
       );
-      const { status, stderr } = spawnSync(process.execPath, [file], { encoding: "utf8" });
+      const { status, stderr } = spawnSync(process.execPath, [file], {
+        encoding: "utf8",
+        cwd: place,
+      });
       expect(stderr).toBe("");
       expect(status).toBe(0);
     } finally {
