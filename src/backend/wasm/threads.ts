@@ -72,7 +72,7 @@ export interface TeamOptions {
 }
 
 /** Milliseconds that a program waits for a thread to start. */
-const mostPatience = 5000;
+const mostPatience = 30_000;
 
 /** Threads that share the work of large programs with the thread that calls. */
 export class ThreadTeam implements TeamProperties {
@@ -103,8 +103,8 @@ export class ThreadTeam implements TeamProperties {
     this.divideFrom = divideFrom;
   }
 
-  /** Resolves when every thread is at work. Programs that run before wait for it, which takes some 50 ms,
-   * and which never ends where threads start only while their starter's event loop turns.
+  /** Resolves when every thread is at work. A program that runs before waits for that, some 50 ms, and fails
+   * after 30 s where threads start only while their starter's event loop turns.
    * @throws UsageError when a thread cannot start */
   async started(): Promise<void> {
     await Promise.all(this.#threads().map((one) => one.started()));
