@@ -40,7 +40,7 @@ const elementwise: BatchingRule<Op> = (node, inputs, size) =>
 const shifted = (axes: readonly number[]) => axes.map((axis) => axis + 1);
 
 const reduction: BatchingRule<"reduceSum" | "reduceMax" | "reduceMin"> = (node, [x]) =>
-  makeNode(node.op, [x.node], { axes: shifted(node.attributes.axes) });
+  makeNode(node.op, [x.node], { ...node.attributes, axes: shifted(node.attributes.axes) });
 
 const indexOfExtremum: BatchingRule<"argMax" | "argMin"> = (node, [x]) =>
   makeNode(node.op, [x.node], { axis: node.attributes.axis + 1 });

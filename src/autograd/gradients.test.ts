@@ -274,6 +274,14 @@ describe("conventions where there is no derivative", () => {
     ]);
   });
 
+  test("or the first of them takes it, of a window with NaN the first element", () => {
+    const largest = (x: Node) => build.firstExtremum("reduceMax", x, [0]);
+    const smallest = (x: Node) => build.firstExtremum("reduceMin", x, [0]);
+    expect(slopeAt([1, 3, 2, 3], largest)).toEqual([0, 1, 0, 0]);
+    expect(slopeAt([2, 2, 2], smallest)).toEqual([1, 0, 0]);
+    expect(slopeAt([1, Number.NaN, 3], largest)).toEqual([1, 0, 0]);
+  });
+
   test("abs has slope 0 at 0", () => {
     expect(slopeAt([-2, 0, 2], (x) => build.unary("abs", x))).toEqual([-1, 0, 1]);
   });

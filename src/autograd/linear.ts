@@ -2,7 +2,7 @@
  * linear map, so that they come in pairs (broadcast and reduceSum, slice and pad, gather and
  * scatterAdd). g stands for ∂L/∂y. */
 
-import { build, makeNode, type Node, type NodeOf } from "../ir/index.ts";
+import { build, makeNode, type Node, type NodeOf, sizeOf } from "../ir/index.ts";
 import { discrete, type GradientRule, type GradientRules } from "./rules.ts";
 
 const { broadcast, div, keptShape, matmul, mul, permute, reduceSum, reshape } = build;
@@ -17,14 +17,28 @@ function spread(reduced: Node, x: Node, axes: readonly number[]): Node {
   return broadcast(reshape(reduced, keptShape(x.shape, axes)), x.shape);
 }
 
-/** All elements that attain the extremum share g equally. */
+/** All elements that attain the extremum share g equally, or the first of them takes it. */
 const extremum: GradientRule<"reduceMax" | "reduceMin"> = (y, g) => {
   const [x] = y.inputs;
-  const { axes } = y.attributes;
+  const { axes, ties } = y.attributes;
+  if (ties === "first") return [toFirst(y, g)];
   const attains = build.cast(build.binary("eq", x, spread(y, x, axes)), x.dtype);
   const share = div(g, reduceSum(attains, axes));
   return [mul(spread(share, x, axes), attains)];
 };
+
+/** [position = first] g, where first is the smallest position whose element is not beyond y: in a window
+ * with NaN, whose extremum is NaN, that is 0. */
+function toFirst(y: NodeOf<"reduceMax" | "reduceMin">, g: Node): Node {
+  const [x] = y.inputs;
+  const { axes } = y.attributes;
+  const position = build.positionAlong(axes, x.shape);
+  const isBeaten = build.binary(y.op === "reduceMax" ? "lt" : "gt", x, spread(y, x, axes));
+  const none = build.fullLike(sizeOf(axes.map((axis) => x.shape[axis])), position);
+  const first = build.reduce("reduceMin", build.select(isBeaten, none, position), axes);
+  const isFirst = build.binary("eq", position, spread(first, x, axes));
+  return build.select(isFirst, spread(g, x, axes), build.fullLike(0, x));
+}
 
 export const linearGradients: GradientRules<LinearOp> = {
   reshape: ({ inputs: [x] }, g) => [reshape(g, x.shape)],

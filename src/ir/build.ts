@@ -121,6 +121,15 @@ export function reduce(
   return reshape(reduced, keptShape(x.shape, sorted));
 }
 
+/** The extreme elements along `axes`, of equal ones the first takes the gradient. */
+export function firstExtremum(
+  op: "reduceMax" | "reduceMin",
+  x: Node,
+  axes: readonly number[],
+): Node {
+  return axes.length === 0 ? x : makeNode(op, [x], { axes, ties: "first" });
+}
+
 /** `shape` with length 1 at `axes`. */
 export function keptShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
@@ -146,10 +155,22 @@ export function convolve(
 
 /** The linear index of each element: row-major position in `shape`, int32. */
 export function linearIndex(shape: Shape): Node {
-  const strides = stridesOf(shape);
-  return shape.reduce<Node>(
-    (sum, _, axis) =>
-      add(sum, mul(iota(axis, shape, "int32"), full(strides[axis], shape, "int32"))),
-    full(0, shape, "int32"),
-  );
+  return weightedIndex(stridesOf(shape), shape);
+}
+
+/** The position of each element along some axes, row-major among these, int32. */
+export function positionAlong(axes: readonly number[], shape: Shape): Node {
+  const strides = stridesOf(axes.map((axis) => shape[axis]));
+  const weights = shape.map((_, axis) => (axes.includes(axis) ? strides[axes.indexOf(axis)] : 0));
+  return weightedIndex(weights, shape);
+}
+
+/** Σ weights[axis] · index along the axis, int32. */
+export function weightedIndex(weights: readonly number[], shape: Shape): Node {
+  const terms = weights.flatMap((weight, axis) => {
+    if (weight === 0) return [];
+    const index = iota(axis, shape, "int32");
+    return [weight === 1 ? index : mul(index, full(weight, shape, "int32"))];
+  });
+  return terms.length === 0 ? full(0, shape, "int32") : terms.reduce(add);
 }

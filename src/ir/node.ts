@@ -6,6 +6,12 @@ import type { Shape } from "./shape.ts";
 /** No attributes. */
 export type None = Readonly<Record<string, never>>;
 
+/** Of equal extreme elements all share the gradient, or the first in row-major order takes it. */
+export interface ExtremumAttributes {
+  readonly axes: readonly number[];
+  readonly ties?: "first";
+}
+
 /** Every primitive op and its attributes. All else is composition; adding an op is adding a row here
  * and one in each table that interprets ops. */
 export interface OpAttributes {
@@ -91,8 +97,8 @@ export interface OpAttributes {
 
   // Reductions; the reduced axes disappear
   reduceSum: { readonly axes: readonly number[] };
-  reduceMax: { readonly axes: readonly number[] };
-  reduceMin: { readonly axes: readonly number[] };
+  reduceMax: ExtremumAttributes;
+  reduceMin: ExtremumAttributes;
   /** Index (int32) of the first largest element along an axis; a NaN counts as largest. */
   argMax: { readonly axis: number };
   /** Index (int32) of the first smallest element along an axis; a NaN counts as smallest. */

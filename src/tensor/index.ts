@@ -22,7 +22,7 @@ export {
   valueAndGrad,
 } from "./differentiate.ts";
 export type { NestedArray } from "./format.ts";
-export type { Axes, ConvolveOptions, PerAxis, Range } from "./functions/index.ts";
+export type { Axes, ConvolveOptions, ExtremumOptions, PerAxis, Range } from "./functions/index.ts";
 export { forkKey, type Key, keyTensor, normal, type RandomOptions, uniform } from "./random.ts";
 export {
   apply,

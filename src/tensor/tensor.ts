@@ -12,7 +12,7 @@ import {
 import { DTypeError, ShapeError, UsageError } from "../util/index.ts";
 import { fold } from "./fold.ts";
 import { formatData, type NestedArray, nested } from "./format.ts";
-import type { Axes, ConvolveOptions, Range } from "./functions/index.ts";
+import type { Axes, ConvolveOptions, ExtremumOptions, Range } from "./functions/index.ts";
 import * as functions from "./functions/index.ts";
 
 /** What binary operations take beside the tensor: another one, or a number in its dtype. */
@@ -291,12 +291,12 @@ export class Tensor {
     return this.variance(axes, options).sqrt();
   }
 
-  max(axes?: Axes, { keepDims }: KeepDims = {}): Tensor {
-    return apply((x) => functions.extremum("reduceMax", x, axes, keepDims), this);
+  max(axes?: Axes, options?: ExtremumOptions): Tensor {
+    return apply((x) => functions.extremum("reduceMax", x, axes, options), this);
   }
 
-  min(axes?: Axes, { keepDims }: KeepDims = {}): Tensor {
-    return apply((x) => functions.extremum("reduceMin", x, axes, keepDims), this);
+  min(axes?: Axes, options?: ExtremumOptions): Tensor {
+    return apply((x) => functions.extremum("reduceMin", x, axes, options), this);
   }
 
   prod(axes?: Axes, { keepDims }: KeepDims = {}): Tensor {

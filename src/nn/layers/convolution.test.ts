@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Tensor, tensor } from "../../tensor/index.ts";
+import { grad, type Tensor, tensor } from "../../tensor/index.ts";
 import { Generator, nestByPath, ShapeError, UsageError } from "../../util/index.ts";
 import { describeNetwork, networkFrom } from "../description.ts";
 import type { Layer } from "../layer.ts";
@@ -176,6 +176,16 @@ describe("pooling", () => {
     const x = tensor([-3, -1, -2], { shape: [1, 3, 1] });
     expect([...apply(layers.maxPool1d(2, { padding: 1 }), {}, x).data]).toEqual([-3, -1]);
   });
+
+  test.each([{}, { stride: 1 }])(
+    "gives the gradient to the first largest element, %o",
+    (options) => {
+      const pool = layers.maxPool2d(2, options);
+      const total = (x: Tensor) => apply(pool, {}, x).sum();
+      const x = tensor([2, 2, 2, 1], { shape: [1, 2, 2, 1] });
+      expect([...grad(total)(x).data]).toEqual([1, 0, 0, 0]);
+    },
+  );
 
   test("refuses windows that may hold nothing but padding", () => {
     expect(() => outputShapeOf(layers.maxPool2d(2, { padding: 2 }), [8, 8, 1])).toThrow(

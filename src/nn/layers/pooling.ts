@@ -1,7 +1,7 @@
 /** Pooling: each window of a channel becomes its largest element or its mean. */
 
 import { type FloatDType, sizeOf } from "../../ir/index.ts";
-import { type PerAxis, type Tensor, tensor } from "../../tensor/index.ts";
+import { type PerAxis, type Tensor, tensor, where } from "../../tensor/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { defineLayer, type Layer } from "../layer.ts";
 import {
@@ -65,6 +65,11 @@ function split(x: Tensor, { kernel, counts }: Window): { split: Tensor; within: 
   };
 }
 
+/** The larger element, the first of equal ones; NaN where either is NaN. */
+function largerOrFirst(first: Tensor, second: Tensor): Tensor {
+  return where(second.gt(first).logicalOr(second.ne(second)), second, first);
+}
+
 function maxPooling(kind: string, rank: number) {
   return defineLayer({
     name: kind,
@@ -72,9 +77,9 @@ function maxPooling(kind: string, rank: number) {
       const window = windowOf(kind, rank, x, options);
       if (tiles(window)) {
         const { split: windows, within } = split(x, window);
-        return windows.max(within);
+        return windows.max(within, { ties: "first" });
       }
-      return tapsOf(x, window, -Infinity).reduce((best, tap) => best.maximum(tap));
+      return tapsOf(x, window, -Infinity).reduce(largerOrFirst);
     },
   });
 }
@@ -83,7 +88,7 @@ export const maxPool1dLayer = maxPooling("maxPool1d", 1);
 export const maxPool2dLayer = maxPooling("maxPool2d", 2);
 
 /** The largest element of each window: x [batch, length, channels] → [batch, windows, channels].
- * Windows reach beyond the end only with padding; equal largest elements share the gradient. */
+ * Windows reach beyond the end only with padding; of equal largest elements the first takes the gradient. */
 export function maxPool1d(kernel: PerAxis, options: Omit<PoolingOptions, "kernel"> = {}): Layer {
   return maxPool1dLayer({ kernel, ...options });
 }
@@ -173,7 +178,7 @@ export function globalAveragePool(): Layer {
 
 export const globalMaxPoolLayer = defineLayer({
   name: "globalMaxPool",
-  forward: (_, x) => x.max(spatialAxes(x)),
+  forward: (_, x) => x.max(spatialAxes(x), { ties: "first" }),
 });
 
 /** The largest element of each channel: x [batch, ...spatial, channels] → [batch, channels]. */

@@ -50,14 +50,23 @@ export function variance(x: Node, axes?: Axes, correction = 0, keepDims = false)
   return div(total, scalar(countOf(x.shape, reduced) - correction, total.dtype));
 }
 
+export interface ExtremumOptions {
+  readonly keepDims?: boolean;
+  /** Whether equal extreme elements share the gradient equally, or the first of them takes it. */
+  readonly ties?: "share" | "first";
+}
+
 export function extremum(
   op: "reduceMax" | "reduceMin",
   x: Node,
   axes?: Axes,
-  keepDims = false,
+  { keepDims = false, ties = "share" }: ExtremumOptions = {},
 ): Node {
   const where = op === "reduceMax" ? "max" : "min";
-  return build.reduce(op, summable(x), normalizeAxes(axes, x.shape.length, where), keepDims);
+  const reduced = normalizeAxes(axes, x.shape.length, where);
+  if (ties === "share") return build.reduce(op, summable(x), reduced, keepDims);
+  const first = build.firstExtremum(op, summable(x), reduced);
+  return keepDims ? reshape(first, keptShape(x.shape, reduced)) : first;
 }
 
 /** Multiplies neighbours until one element is left, so that the gradient is right at zeros too. */
