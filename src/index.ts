@@ -10,16 +10,13 @@ export {
 export * from "./data/index.ts";
 export type { DType, Shape, TensorData } from "./ir/index.ts";
 export * as metrics from "./metrics/index.ts";
+export * as historical from "./nn/historical/index.ts";
 export {
-  decodeWeights,
   defineActivation,
   defineJoin,
   defineLayer,
   defineLoss,
-  describeNetwork,
-  encodeWeights,
   graph,
-  historical,
   initializers,
   input,
   type Join,
@@ -31,14 +28,19 @@ export {
   losses,
   type Measures,
   Network,
-  type NetworkDescription,
   type NetworkOptions,
   network,
-  networkFrom,
   Signal,
   sequential,
   state,
 } from "./nn/index.ts";
+export {
+  decodeWeights,
+  describeNetwork,
+  encodeWeights,
+  type NetworkDescription,
+  networkFrom,
+} from "./nn/saving.ts";
 export {
   chain,
   defineGradientTransform,

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { describeNetwork, layers, network, tensor } from "../../src/index.ts";
-import { lossOfBatch, networkFrom } from "../../src/nn/index.ts";
+import { lossOfBatch } from "../../src/nn/index.ts";
+import { networkFrom } from "../../src/nn/saving.ts";
 import { ripple } from "./activation.ts";
 import { radial } from "./layer.ts";
 import { quantile } from "./loss.ts";

@@ -1,7 +1,8 @@
 /** The layers of images and sequences pass the suite that every layer must pass. */
 
 import { describe, expect, test } from "vitest";
-import { builtInLayers, type Layer, layers } from "../nn/index.ts";
+import { type Layer, layers } from "../nn/index.ts";
+import { builtInLayers } from "../nn/saving.ts";
 import { layerChecks } from "./index.ts";
 
 const image = [5, 4, 4];

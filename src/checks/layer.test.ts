@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "vitest";
 import {
-  builtInLayers,
   defineJoin,
   defineLayer,
   graph,
@@ -14,6 +13,7 @@ import {
   state,
   zeros,
 } from "../nn/index.ts";
+import { builtInLayers } from "../nn/saving.ts";
 import type { Generator } from "../util/index.ts";
 import { checkLayer, type LayerCheckOptions, layerChecks } from "./index.ts";
 

@@ -5,19 +5,21 @@ import { referenceBackend } from "../backend/index.ts";
 import { wasmBackend } from "../backend/wasm/index.ts";
 import { type FloatDType, type Shape, sizeOf } from "../ir/index.ts";
 import {
-  decodeSafetensors,
-  describeLayer,
-  encodeSafetensors,
   flattenSpecs,
   isJoin,
   isTrained,
   joinedShapeOf,
-  type LayerKind,
   outputShapeOf,
   type ParameterSpec,
   type Part,
-  partFrom,
 } from "../nn/index.ts";
+import {
+  decodeSafetensors,
+  describeLayer,
+  encodeSafetensors,
+  type LayerKind,
+  partFrom,
+} from "../nn/saving.ts";
 import { compile, type Tensor, tensor, valueAndGrad } from "../tensor/index.ts";
 import { Generator, nestByPath } from "../util/index.ts";
 import {

@@ -4,7 +4,8 @@ import type { Backend } from "../backend/index.ts";
 import { referenceBackend } from "../backend/index.ts";
 import { wasmBackend } from "../backend/wasm/index.ts";
 import { type FloatDType, type Shape, sizeOf } from "../ir/index.ts";
-import { isPlainData, type Loss, lossOfBatch } from "../nn/index.ts";
+import { type Loss, lossOfBatch } from "../nn/index.ts";
+import { isPlainData } from "../nn/saving.ts";
 import { compile, type Tensor, tensor, valueAndGrad } from "../tensor/index.ts";
 import { Generator } from "../util/index.ts";
 import {

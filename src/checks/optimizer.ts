@@ -4,21 +4,16 @@ import { type Backend, referenceBackend } from "../backend/index.ts";
 import { wasmBackend } from "../backend/wasm/index.ts";
 import { Dataset } from "../data/index.ts";
 import type { FloatDType, TensorData } from "../ir/index.ts";
-import { isPlainData, layers, type Network, network } from "../nn/index.ts";
+import { layers, type Network, network } from "../nn/index.ts";
+import { isPlainData } from "../nn/saving.ts";
 import {
   type Description,
   type EvaluatingOptimizer,
   isEvaluating,
   type Optimizer,
 } from "../optim/index.ts";
-import {
-  decodeTrainingState,
-  encodeTrainingState,
-  type History,
-  type TrainingState,
-  type TrainOptions,
-  train,
-} from "../train/index.ts";
+import { type History, type TrainingState, type TrainOptions, train } from "../train/index.ts";
+import { decodeTrainingState, encodeTrainingState } from "../train/saving.ts";
 import { Generator } from "../util/index.ts";
 import { type Check, expectClose, expectThat, runChecks } from "./check.ts";
 

@@ -1,7 +1,8 @@
 /** Configurations name every built-in kind, and say what is wrong with one. */
 
 import { describe, expect, test } from "vitest";
-import { builtInLayers, losses } from "../nn/index.ts";
+import { losses } from "../nn/index.ts";
+import { builtInLayers } from "../nn/saving.ts";
 import { optimizers, schedules, wrappers } from "../optim/index.ts";
 import { completeLayers, joinTable, layerOf, layerTable } from "./layers.ts";
 import { lossOfConfig, lossTable } from "./losses.ts";

@@ -1,14 +1,8 @@
 /** Layers as a configuration writes them: the options of each kind, and the layer that they make. */
 
 import { z } from "zod";
-import {
-  initializers,
-  type joins,
-  type Layer,
-  type LayerDescription,
-  layerFrom,
-  type layers,
-} from "../nn/index.ts";
+import { initializers, type joins, type Layer, type layers } from "../nn/index.ts";
+import { type LayerDescription, layerFrom } from "../nn/saving.ts";
 import { UsageError } from "../util/index.ts";
 import { activationTable } from "./activations.ts";
 import { imageLayerTable } from "./imageLayers.ts";

@@ -3,7 +3,7 @@
 import type { FloatDType, Shape } from "../ir/index.ts";
 import { FileError, UsageError } from "../util/index.ts";
 import { isJoin, type Layer, type Part } from "./layer.ts";
-import { builtInLayers, type LayerKind } from "./layers/index.ts";
+import { builtInLayers, type LayerKind } from "./layers/kinds.ts";
 import { type InitializerDefaults, type Network, network } from "./network.ts";
 import { isPlainData } from "./plainData.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";

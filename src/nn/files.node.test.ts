@@ -5,11 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FileError, UsageError } from "../util/index.ts";
 import { loadNetwork, loadWeights, saveNetwork } from "./index.node.ts";
 import {
-  decodeWeights,
   defineActivation,
   defineJoin,
-  describeNetwork,
-  encodeWeights,
   graph,
   input,
   join as joinSignals,
@@ -18,8 +15,8 @@ import {
   layers,
   type Network,
   network,
-  networkFrom,
 } from "./index.ts";
+import { decodeWeights, describeNetwork, encodeWeights, networkFrom } from "./saving.ts";
 
 let folder: string;
 beforeAll(async () => {

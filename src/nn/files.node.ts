@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FileError } from "../util/index.ts";
 import { decodeWeights, describeNetwork, encodeWeights, networkFrom } from "./description.ts";
-import type { LayerKind } from "./layers/index.ts";
+import type { LayerKind } from "./layers/kinds.ts";
 import type { Network } from "./network.ts";
 
 /** Writes a network into `folder`, which is made if needed.

@@ -3,8 +3,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Tensor, tensor, valueAndGrad } from "../tensor/index.ts";
-import { builtInLayers, isJoin, lossFrom, lossOfBatch, type Part } from "./index.ts";
+import { isJoin, lossOfBatch, type Part } from "./index.ts";
 import { contextOf, forward, forwardAndBackward, type Stored, stored } from "./run.testing.ts";
+import { builtInLayers, lossFrom } from "./saving.ts";
 
 /** Both sides round in float64 and sum in other orders: some hundred units in the last place. */
 const tolerance = 1e-9;

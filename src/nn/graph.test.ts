@@ -1,15 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { tensor } from "../tensor/index.ts";
-import {
-  describeNetwork,
-  graph,
-  input,
-  join,
-  joins,
-  layers,
-  network,
-  networkFrom,
-} from "./index.ts";
+import { graph, input, join, joins, layers, network } from "./index.ts";
+import { describeNetwork, networkFrom } from "./saving.ts";
 
 function twins() {
   const left = input([3]);

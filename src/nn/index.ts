@@ -1,18 +1,6 @@
-/** Networks: layers, losses, initializers, saving and loading. */
+/** Networks: layers, losses, initializers. */
 
-export {
-  decodeWeights,
-  describeLayer,
-  describeNetwork,
-  encodeWeights,
-  type LayerDescription,
-  layerFrom,
-  type NetworkDescription,
-  networkFrom,
-  partFrom,
-} from "./description.ts";
 export { type GraphLayer, graph, type Signals } from "./graph.ts";
-export * as historical from "./historical/index.ts";
 export {
   checkSamples,
   defaultLoss,
@@ -38,12 +26,10 @@ export {
 export {
   type AttentionOptions,
   type AveragePoolingOptions,
-  builtInLayers,
   type ConvolutionOptions,
   defineActivation,
   im2col,
   joins,
-  type LayerKind,
   type LinearOptions,
   layers,
   type PoolingOptions,
@@ -58,9 +44,7 @@ export {
   defineLoss,
   type Loss,
   type LossDefinition,
-  type LossDescription,
   losses,
-  lossFrom,
   lossOfBatch,
   mse,
   type NllOptions,
@@ -79,12 +63,6 @@ export {
   type ParameterSpecs,
   state,
 } from "./parameter.ts";
-export { isPlainData } from "./plainData.ts";
-export {
-  decodeSafetensors,
-  encodeSafetensors,
-  type SafetensorsContent,
-  type StoredTensor,
-} from "./safetensors.ts";
+export type { StoredTensor } from "./safetensors.ts";
 export { input, join, Signal } from "./signal.ts";
 export type { LayerFacts } from "./summary.ts";

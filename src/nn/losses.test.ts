@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { grad, type Tensor, tensor } from "../tensor/index.ts";
-import { defineLoss, type Loss, losses, lossFrom, lossOfBatch } from "./index.ts";
+import { defineLoss, type Loss, losses, lossOfBatch } from "./index.ts";
+import { lossFrom } from "./saving.ts";
 
 const float64 = { dtype: "float64" } as const;
 const labels = (...values: number[]) => tensor(values, { dtype: "int32" });

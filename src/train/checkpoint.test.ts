@@ -10,7 +10,8 @@ import { optimizers, schedules } from "../optim/index.ts";
 import { loadCheckpoint, saveCheckpoint } from "./files.node.ts";
 import { type TrainOptions, train } from "./index.ts";
 import { backends, classifier, clouds, line, recorder, unit } from "./runs.testing.ts";
-import { decodeTrainingState, encodeTrainingState, type TrainingState } from "./state.ts";
+import { decodeTrainingState, encodeTrainingState } from "./saving.ts";
+import type { TrainingState } from "./state.ts";
 
 const [, wasm] = backends;
 const data = clouds();

@@ -3,7 +3,8 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FileError } from "../util/index.ts";
-import { decodeTrainingState, encodeTrainingState, type TrainingState } from "./state.ts";
+import { decodeTrainingState, encodeTrainingState } from "./saving.ts";
+import type { TrainingState } from "./state.ts";
 
 /** Writes a state to a file. A process that is killed, or a machine that loses power, at any moment
  * leaves either the file as it was or the new one: the state goes to a temporary file beside it, to the

@@ -19,11 +19,5 @@ export {
 } from "./findLearningRate.ts";
 export type { EarlyStopping, TrainOptions } from "./options.ts";
 export { pause } from "./pause.ts";
-export {
-  type BestState,
-  decodeTrainingState,
-  encodeTrainingState,
-  type RunFacts,
-  type TrainingState,
-} from "./state.ts";
+export type { BestState, RunFacts, TrainingState } from "./state.ts";
 export { train } from "./train.ts";

@@ -5,9 +5,10 @@ import { Dataset } from "../data/index.ts";
 import { layers, network } from "../nn/index.ts";
 import { type Optimizer, optimizers, schedules, wrappers } from "../optim/index.ts";
 import { NumericalError } from "../util/index.ts";
-import { decodeTrainingState, encodeTrainingState, type TrainingState, train } from "./index.ts";
+import { type TrainingState, train } from "./index.ts";
 import { resolveOptions } from "./options.ts";
 import { backends, classifier, clouds, line, recorder, unit } from "./runs.testing.ts";
+import { decodeTrainingState, encodeTrainingState } from "./saving.ts";
 import { TrainingSession } from "./session.ts";
 
 /** Slope and intercept of least squares, in closed form. */

@@ -3,7 +3,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobs } from "../../src/data/index.ts";
-import { encodeWeights, layers, network } from "../../src/nn/index.ts";
+import { layers, network } from "../../src/nn/index.ts";
+import { encodeWeights } from "../../src/nn/saving.ts";
 import { optimizers } from "../../src/optim/index.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../src/train/index.node.ts";
 import { train } from "../../src/train/index.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { decodeSafetensors } from "../../src/nn/index.ts";
+import { decodeSafetensors } from "../../src/nn/saving.ts";
 import { file, jsonLines, run, start, temporaryFolder } from "./run.testing.ts";
 
 const cwd = temporaryFolder();

@@ -9,7 +9,7 @@ import { nestByPath } from "../../util/index.ts";
 import golden from "../golden/convolution.json" with { type: "json" };
 import type { Layer, LayerContext } from "../layer.ts";
 import { flattenSpecs } from "../parameter.ts";
-import { builtInLayers } from "./index.ts";
+import { builtInLayers } from "./kinds.ts";
 
 interface Stored {
   readonly shape: readonly number[];

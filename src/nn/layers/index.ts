@@ -1,77 +1,30 @@
-/** The built-in layers and joins, together and by kind. */
+/** The built-in layers and joins by name. */
 
-import { graphKind } from "../graph.ts";
-import type { Part } from "../layer.ts";
-import { activationKinds, activations } from "./activations/index.ts";
-import {
-  attention,
-  attentionJoin,
-  multiHeadAttention,
-  multiHeadAttentionJoin,
-  selfAttention,
-  selfAttentionLayer,
-} from "./attention.ts";
-import { conv1d, conv1dLayer, conv2d, conv2dLayer } from "./convolution.ts";
-import {
-  convTranspose1d,
-  convTranspose1dLayer,
-  convTranspose2d,
-  convTranspose2dLayer,
-} from "./convolutionTranspose.ts";
-import { dropout, dropoutLayer } from "./dropout.ts";
-import { embedding, embeddingLayer } from "./embedding.ts";
-import { groupNorm, groupNormLayer } from "./groupNorm.ts";
-import {
-  add,
-  addJoin,
-  average,
-  averageJoin,
-  bilinear,
-  bilinearJoin,
-  concatenate,
-  concatenateJoin,
-  maximum,
-  maximumJoin,
-  multiply,
-  multiplyJoin,
-} from "./joins.ts";
-import { linear, linearLayer } from "./linear.ts";
-import { batchNorm, batchNormLayer, layerNorm, layerNormLayer } from "./normalization.ts";
+import { activations } from "./activations/index.ts";
+import { attention, multiHeadAttention, selfAttention } from "./attention.ts";
+import { conv1d, conv2d } from "./convolution.ts";
+import { convTranspose1d, convTranspose2d } from "./convolutionTranspose.ts";
+import { dropout } from "./dropout.ts";
+import { embedding } from "./embedding.ts";
+import { groupNorm } from "./groupNorm.ts";
+import { add, average, bilinear, concatenate, maximum, multiply } from "./joins.ts";
+import { linear } from "./linear.ts";
+import { batchNorm, layerNorm } from "./normalization.ts";
 import {
   adaptiveAveragePool1d,
-  adaptiveAveragePool1dLayer,
   adaptiveAveragePool2d,
-  adaptiveAveragePool2dLayer,
   averagePool1d,
-  averagePool1dLayer,
   averagePool2d,
-  averagePool2dLayer,
   globalAveragePool,
-  globalAveragePoolLayer,
   globalMaxPool,
-  globalMaxPoolLayer,
   maxPool1d,
-  maxPool1dLayer,
   maxPool2d,
-  maxPool2dLayer,
 } from "./pooling.ts";
-import { quadratic, quadraticLayer } from "./quadratic.ts";
-import { gru, gruLayer, lstm, lstmLayer, rnn, rnnLayer } from "./recurrent.ts";
-import { spatialDropout, spatialDropoutLayer } from "./spatialDropout.ts";
-import {
-  flatten,
-  flattenLayer,
-  lambda,
-  parallel,
-  parallelKind,
-  reshape,
-  reshapeLayer,
-  residual,
-  residualKind,
-  sequential,
-  sequentialKind,
-} from "./structure.ts";
-import { upsample, upsampleLayer } from "./upsample.ts";
+import { quadratic } from "./quadratic.ts";
+import { gru, lstm, rnn } from "./recurrent.ts";
+import { spatialDropout } from "./spatialDropout.ts";
+import { flatten, lambda, parallel, reshape, residual, sequential } from "./structure.ts";
+import { upsample } from "./upsample.ts";
 
 /** Constructors of the built-in layers. */
 export const layers = {
@@ -120,56 +73,6 @@ export const joins = {
   attention,
   multiHeadAttention,
 } as const;
-
-/** A factory as far as reading a description needs it; containers take their children. */
-export interface LayerKind {
-  (options: never, children: readonly Part[]): Part;
-  readonly kind: string;
-}
-
-/** The factories of the built-in layers and joins, for reading descriptions. */
-export const builtInLayers: readonly LayerKind[] = [
-  linearLayer,
-  quadraticLayer,
-  conv1dLayer,
-  conv2dLayer,
-  convTranspose1dLayer,
-  convTranspose2dLayer,
-  maxPool1dLayer,
-  maxPool2dLayer,
-  averagePool1dLayer,
-  averagePool2dLayer,
-  globalAveragePoolLayer,
-  globalMaxPoolLayer,
-  adaptiveAveragePool1dLayer,
-  adaptiveAveragePool2dLayer,
-  upsampleLayer,
-  embeddingLayer,
-  rnnLayer,
-  gruLayer,
-  lstmLayer,
-  selfAttentionLayer,
-  layerNormLayer,
-  batchNormLayer,
-  groupNormLayer,
-  dropoutLayer,
-  spatialDropoutLayer,
-  flattenLayer,
-  reshapeLayer,
-  sequentialKind,
-  residualKind,
-  parallelKind,
-  graphKind,
-  ...activationKinds,
-  concatenateJoin,
-  addJoin,
-  multiplyJoin,
-  maximumJoin,
-  averageJoin,
-  bilinearJoin,
-  attentionJoin,
-  multiHeadAttentionJoin,
-];
 
 export { defineActivation } from "./activations/index.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
