@@ -51,6 +51,7 @@ export {
   schedules,
   wrappers,
 } from "./optim/index.ts";
+export * from "./tensor/batching.ts";
 export * from "./tensor/index.ts";
 export {
   type EpochEvent,

@@ -1,7 +1,7 @@
 /** Compilation: a function traced once for each kind of arguments and run by a backend. */
 
-import type { Backend, Executable } from "../backend/interface.ts";
-import { referenceBackend } from "../backend/reference/index.ts";
+import type { Backend } from "../backend/interface.ts";
+import { evaluate } from "../backend/reference/index.ts";
 import {
   build,
   formatShape,
@@ -9,13 +9,14 @@ import {
   inputsOf,
   type Node,
   type Program,
+  type TensorData,
 } from "../ir/index.ts";
 import { mapTree, type Tree, treeLeaves, treeStructure } from "../util/index.ts";
 import { Tensor, valuesOf } from "./tensor.ts";
 import { traceTree } from "./trace.ts";
 
 export interface CompileOptions {
-  /** What runs the program; the reference backend unless told. */
+  /** What runs the program; the interpreter that defines every op unless told. */
   readonly backend?: Backend;
 }
 
@@ -30,7 +31,7 @@ export interface CompileOptions {
  */
 export function compile<Arguments extends readonly unknown[], Result>(
   f: (...args: Arguments) => Result,
-  { backend = referenceBackend() }: CompileOptions = {},
+  { backend }: CompileOptions = {},
 ): (...args: Arguments) => Result {
   const compiled = new Map<string, CompiledCall | undefined>();
   const identify = identities();
@@ -68,7 +69,7 @@ interface CompiledCall {
 function compileCall<Arguments extends readonly unknown[]>(
   f: (...args: Arguments) => unknown,
   args: Arguments,
-  backend: Backend,
+  backend: Backend | undefined,
 ): CompiledCall | undefined {
   const { tree, inputs } = traceTree(args, "argument");
   const result = f(...(tree as unknown as Arguments)) as Tree<unknown>;
@@ -81,31 +82,34 @@ function compileCall<Arguments extends readonly unknown[]>(
   if ([...read, ...nodes].some((node) => node.op === "input" && !inputs.includes(node))) {
     return undefined;
   }
-  const executable = outputs.length > 0 ? backend.compile([program]) : undefined;
-  const isRead = inputs.map((input) => read.includes(input));
+  const run = backend && outputs.length > 0 ? runOn(backend, program) : interpreterOf(outputs);
   return {
     run(tensors) {
-      if (executable !== undefined) {
-        inputs.forEach((input, i) => {
-          if (isRead[i]) executable.write(input, valuesOf(tensors[i], "compile"));
-        });
-        executable.run("main");
-      }
+      const given = new Map(inputs.map((input, i) => [input, tensors[i]]));
+      const data = run(read.map((input) => [input, valuesOf(given.get(input)!, "compile")]));
+      const results = new Map<Node, Tensor>(given);
+      outputs.forEach((node, i) => {
+        results.set(node, new Tensor(build.constant(data[i], node.shape, node.dtype)));
+      });
       return mapTree(result, (leaf) =>
-        leaf instanceof Tensor ? resultOf(leaf, executable, inputs, tensors) : leaf,
+        leaf instanceof Tensor ? (results.get(leaf.node) ?? leaf) : leaf,
       );
     },
   };
 }
 
-function resultOf(
-  traced: Tensor,
-  executable: Executable | undefined,
-  inputs: readonly InputNode[],
-  tensors: readonly Tensor[],
-): Tensor {
-  const node: Node = traced.node;
-  if (node.op === "input") return tensors[inputs.indexOf(node)];
-  if (node.op === "constant" || executable === undefined) return traced;
-  return new Tensor(build.constant(executable.read(node), node.shape, node.dtype));
+/** From the values of the inputs to those of the outputs. */
+type Run = (inputs: readonly (readonly [InputNode, TensorData])[]) => TensorData[];
+
+function interpreterOf(outputs: readonly Node[]): Run {
+  return (inputs) => evaluate(outputs, new Map(inputs));
+}
+
+function runOn(backend: Backend, program: Program): Run {
+  const executable = backend.compile([program]);
+  return (inputs) => {
+    for (const [input, values] of inputs) executable.write(input, values);
+    executable.run(program.name);
+    return program.outputs.map((node) => executable.read(node));
+  };
 }

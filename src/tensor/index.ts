@@ -14,13 +14,7 @@ export {
   zeros,
   zerosLike,
 } from "./creation.ts";
-export {
-  type ArgumentOption,
-  grad,
-  hessian,
-  jacobian,
-  valueAndGrad,
-} from "./differentiate.ts";
+export { type ArgumentOption, grad, valueAndGrad } from "./differentiate.ts";
 export type { NestedArray } from "./format.ts";
 export type { Axes, ConvolveOptions, ExtremumOptions, PerAxis, Range } from "./functions/index.ts";
 export { forkKey, type Key, keyTensor, normal, type RandomOptions, uniform } from "./random.ts";
@@ -34,4 +28,3 @@ export {
   Tensor,
   where,
 } from "./tensor.ts";
-export { type VmapOptions, vmap } from "./vmap.ts";

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Backend } from "../backend/interface.ts";
 import { referenceBackend } from "../backend/reference/index.ts";
 import { Generator, UsageError } from "../util/index.ts";
+import { hessian, jacobian, vmap } from "./batching.ts";
 import {
   arange,
   compile,
@@ -11,8 +12,6 @@ import {
   forkKey,
   fromNode,
   grad,
-  hessian,
-  jacobian,
   keyTensor,
   normal,
   stack,
@@ -20,7 +19,6 @@ import {
   tensor,
   uniform,
   valueAndGrad,
-  vmap,
   zeros,
 } from "./index.ts";
 

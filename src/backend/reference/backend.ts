@@ -1,4 +1,4 @@
-/** The reference backend: programs run by the interpreter, for tests and as the default. */
+/** The reference backend: programs run by the interpreter, to compare others with. */
 
 import {
   allocate,
