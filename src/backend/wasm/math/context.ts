@@ -36,14 +36,15 @@ interface Format {
   readonly float: typeof f32x4 | typeof f64x2;
   readonly int: typeof i32x4 | typeof i64x2;
   readonly mantissaBits: number;
+  readonly bias: number;
   /** 1.5 * 2^mantissaBits: adding it rounds to an integer, which the low bits then hold. */
   readonly rounder: number;
 }
 
 function format(lanes: Lanes): Format {
   return lanes === "f32x4"
-    ? { float: f32x4, int: i32x4, mantissaBits: 23, rounder: 12582912 }
-    : { float: f64x2, int: i64x2, mantissaBits: 52, rounder: 6755399441055744 };
+    ? { float: f32x4, int: i32x4, mantissaBits: 23, bias: 127, rounder: 12582912 }
+    : { float: f64x2, int: i64x2, mantissaBits: 52, bias: 1023, rounder: 6755399441055744 };
 }
 
 /** Emits into one function for one lane type. Temporaries belong to the caller's scope. */
@@ -54,16 +55,19 @@ export class VectorContext {
   readonly float: Format["float"];
   readonly int: Format["int"];
   readonly mantissaBits: number;
+  /** Of an exponent in a number's bits. */
+  readonly bias: number;
   readonly rounder: number;
 
   constructor(f: FunctionBuilder, lanes: Lanes, options: MathOptions) {
-    const { float, int, mantissaBits, rounder } = format(lanes);
+    const { float, int, mantissaBits, bias, rounder } = format(lanes);
     this.f = f;
     this.lanes = lanes;
     this.options = options;
     this.float = float;
     this.int = int;
     this.mantissaBits = mantissaBits;
+    this.bias = bias;
     this.rounder = rounder;
   }
 
@@ -118,9 +122,21 @@ export class VectorContext {
     return this.options.madd ? this.float.relaxedNmadd(a, b, c) : this.sub(c, this.mul(a, b));
   }
 
-  /** A polynomial by Horner's rule, coefficients from the highest power down to the constant. */
-  polynomial(x: V, coefficients: readonly number[]): V {
-    const [first, ...rest] = coefficients;
+  /** A polynomial, coefficients from the highest power down to the constant. By Horner's rule; with fused
+   * products by Horner's rule in x² over pairs (c₁x + c₀), which waits half as long for each other. */
+  polynomial(x: VLocal, coefficients: readonly number[], square?: VLocal): V {
+    if (!this.options.madd || coefficients.length < 4) return this.#horner(x, coefficients);
+    const odd = coefficients.length % 2;
+    const leading = coefficients.slice(0, odd).map((coefficient) => this.c(coefficient));
+    const pairs: V[] = [];
+    for (let i = odd; i < coefficients.length; i += 2) {
+      pairs.push(this.let(this.#horner(x, coefficients.slice(i, i + 2))));
+    }
+    const step = square ?? this.let(this.mul(x, x));
+    return [...leading, ...pairs].reduce((sum, pair) => this.madd(sum, step, pair));
+  }
+
+  #horner(x: V, [first, ...rest]: readonly number[]): V {
     return rest.reduce((sum, coefficient) => this.madd(sum, x, this.c(coefficient)), this.c(first));
   }
 
@@ -187,9 +203,8 @@ export class VectorContext {
     const biased = this.let(int.shrU(int.add(x, fromLowest), mantissaBits));
     const m = this.let(int.add(int.sub(x, int.shl(biased, mantissaBits)), one));
     // The biased exponent becomes a number by being put under the bits of a power of two.
-    const bias = double ? 1023 : 127;
     const base = 2 ** mantissaBits;
-    const e = this.let(this.sub(v128.or(biased, this.c(base)), this.c(base + bias)));
+    const e = this.let(this.sub(v128.or(biased, this.c(base)), this.c(base + this.bias)));
     return { m, e };
   }
 }

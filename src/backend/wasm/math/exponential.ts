@@ -30,7 +30,7 @@ const EXPM1_F64 = [
 interface Reduced {
   /** The integer, as floating point. */
   readonly n: VLocal;
-  /** n + the rounder: n plus the offset in its low bits. */
+  /** Has the bits of 2^(n + offset) but for a shift. */
   readonly rounded: VLocal;
   /** x − n·ln2High, exact. */
   readonly high: VLocal;
@@ -38,25 +38,33 @@ interface Reduced {
 
 /** x = n·ln2 + r with |r| ≤ ln2/2. */
 function reduce(k: VectorContext, x: VLocal, offset = 0): Reduced {
-  const rounder = k.c(k.rounder + offset);
+  const rounder = k.c(k.rounder + k.bias + offset);
   const rounded = k.let(k.madd(x, k.c(Math.LOG2E), rounder));
   const n = k.let(k.sub(rounded, rounder));
   const high = k.let(k.nmadd(n, k.c(LN2_HIGH[k.lanes]), x));
   return { n, rounded, high };
 }
 
-/** e^(high − low), in [√½, √2]. */
-function expOfReduced(k: VectorContext, { n, high }: Reduced): V {
+/** 2^(n + offset), within the normal exponents: n + offset + bias moved to its place. */
+function powerOfTwo(k: VectorContext, { rounded }: Reduced): V {
+  return k.int.shl(rounded, k.mantissaBits);
+}
+
+/** power · e^(high − low), the second factor in [√½, √2]. */
+function expOfReduced(k: VectorContext, reduced: Reduced, power: V): V {
   if (k.lanes === "f32x4") {
-    const r = k.let(k.nmadd(n, k.c(LN2_LOW.f32x4), high));
-    return k.add(k.madd(k.polynomial(r, EXP_F32), k.mul(r, r), r), k.c(1));
+    const e = expm1OfReduced(k, reduced);
+    if (!k.options.madd) return k.mul(k.add(e, k.c(1)), power);
+    const held = k.let(power);
+    return k.madd(e, held, held);
   }
   // e^r = 1 + r + rc/(2 − c) with c = r − (r·coth(r/2) − 2); the rounding of r is made good.
+  const { n, high } = reduced;
   const low = k.let(k.mul(n, k.c(LN2_LOW.f64x2)));
   const r = k.let(k.sub(high, low));
   const c = k.let(k.sub(r, k.polynomial(k.let(k.mul(r, r)), EXP_F64)));
   const quotient = k.float.div(k.mul(r, c), k.sub(k.c(2), c));
-  return k.sub(k.c(1), k.sub(k.sub(low, quotient), high));
+  return k.mul(k.sub(k.c(1), k.sub(k.sub(low, quotient), high)), power);
 }
 
 /**
@@ -68,19 +76,22 @@ export function expWithin(
   range: "full" | "not positive" | "normal",
   x: VLocal,
 ): V {
-  if (range === "full") {
-    const reduced = reduce(k, x);
-    return k.scale(expOfReduced(k, reduced), reduced.n);
-  }
   if (range === "normal") {
     const reduced = reduce(k, x);
-    return k.mul(expOfReduced(k, reduced), k.powerOfTwo(reduced.rounded));
+    return expOfReduced(k, reduced, powerOfTwo(k, reduced));
   }
-  // Two exact factors, of which only the second can round a subnormal result.
+  // Two exact factors, of which only the second can round a subnormal result or overflow.
   const offset = k.lanes === "f32x4" ? 64 : 512;
-  const reduced = reduce(k, x, offset);
-  const lifted = k.mul(expOfReduced(k, reduced), k.powerOfTwo(reduced.rounded));
-  return k.mul(lifted, k.c(2 ** -offset));
+  if (range === "not positive") {
+    const reduced = reduce(k, x, offset);
+    return k.mul(expOfReduced(k, reduced, powerOfTwo(k, reduced)), k.c(2 ** -offset));
+  }
+  // 2ⁿ⁻¹ and 2, or 2ⁿ⁻¹⁺⁶⁴ and 2⁻⁶³ where n is far below 0.
+  const reduced = reduce(k, x, -1);
+  const isLow = k.float.lt(reduced.n, k.c(-offset));
+  const lift = k.let(v128.and(isLow, k.bits(BigInt(offset) << BigInt(k.mantissaBits))));
+  const lifted = expOfReduced(k, reduced, k.int.add(powerOfTwo(k, reduced), lift));
+  return k.mul(lifted, k.int.sub(k.c(2), lift));
 }
 
 export function exp(k: VectorContext, x: VLocal): V {
@@ -92,20 +103,21 @@ export function exp(k: VectorContext, x: VLocal): V {
 /** eˣ − 1 = 2ⁿ((e^r − 1) + (1 − 2⁻ⁿ)), for x above −40; `most` bounds n from above. */
 function expm1OfClamped(k: VectorContext, x: VLocal, most: "any" | "not positive"): V {
   const reduced = reduce(k, x);
-  const { n, rounded } = reduced;
+  const { n } = reduced;
   const p = k.let(expm1OfReduced(k, reduced));
   // 2⁻ⁿ no longer matters beyond n = 60, and would leave the exponent range.
   const bounded = most === "any" ? k.atMost(n, 60) : n;
   const inverse = k.powerOfTwo(k.sub(k.c(k.rounder), bounded));
   const sum = k.add(p, k.sub(k.c(1), inverse));
-  return most === "any" ? k.scale(sum, n) : k.mul(sum, k.powerOfTwo(rounded));
+  return most === "any" ? k.scale(sum, n) : k.mul(sum, powerOfTwo(k, reduced));
 }
 
 /** e^(high − low) − 1, relatively exact near 0. */
 function expm1OfReduced(k: VectorContext, { n, high }: Reduced): V {
   if (k.lanes === "f32x4") {
     const r = k.let(k.nmadd(n, k.c(LN2_LOW.f32x4), high));
-    return k.madd(k.polynomial(r, EXP_F32), k.mul(r, r), r);
+    const square = k.let(k.mul(r, r));
+    return k.madd(k.polynomial(r, EXP_F32, square), square, r);
   }
   const low = k.let(k.mul(n, k.c(LN2_LOW.f64x2)));
   const r = k.let(k.sub(high, low));
