@@ -55,7 +55,8 @@ function build(chains: number, options: PeakOptions, team?: ThreadTeam): () => n
   );
   const helpers = threads > 1 ? team?.load(modules.slice(1), memory) : undefined;
   const module = new WebAssembly.Module(modules[0]);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const env = { memory, ...helpers?.imports };
+  const { exports } = new WebAssembly.Instance(module, { env });
   const [meet, run] = ["meet", "kernel"].map((name) => exports[runName(name)] as RunProgram);
   return () => {
     // All threads are awake when the clock starts.
@@ -77,10 +78,14 @@ function moduleOf(
   const { constant, mul, add, relaxedMadd } = dtype === "float32" ? f32x4 : f64x2;
   const module = new ModuleBuilder("peak");
   module.importMemory("env", "memory", memoryLimits(threads > 1));
-  const wait = emitBarrier({ thread, threads, address: 64, maySleep: false });
-  if (threads > 1) module.addFunction(wait);
+  const barrier =
+    threads > 1
+      ? module.helper("barrier", () =>
+          emitBarrier({ module, thread, threads, address: 64, maySleep: false }),
+        )
+      : undefined;
   const meet = new FunctionBuilder({ name: "meet", params: ["i32", "i32"], results: [] });
-  if (threads > 1) meet.emit(call(wait));
+  if (barrier !== undefined) meet.emit(call(barrier));
   module.addFunction(meet, { export: runName("meet") });
   const f = new FunctionBuilder({ name: "kernel", params: ["i32", "i32"], results: [] });
   const times = f.param(1);
@@ -94,7 +99,7 @@ function moduleOf(
   // Stored, so that the engine cannot leave the work out.
   for (const [i, x] of sums.entries())
     f.emit(v128.store(i32.const(4096 * (thread + 1)), 16 * i, x));
-  if (threads > 1) f.emit(call(wait));
+  if (barrier !== undefined) f.emit(call(barrier));
   module.addFunction(f, { export: runName("kernel") });
   return module.build();
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { datasets, layers, losses, network, optimizers, train } from "../../src/index.ts";
-import { answerOfPage, testInBrowser } from "./browser.testing.ts";
+import { answerOfPage, type ServedFile, testInBrowser } from "./browser.testing.ts";
 
 const dist = join(import.meta.dirname, "..", "..", "dist");
 
@@ -29,11 +29,16 @@ const page = `<!doctype html><script type="module">
   }
 </script>`;
 
+/** The file at a path of the built package, or nothing. */
+function builtFile(path: string): ServedFile | undefined {
+  const file = join(dist, path);
+  return existsSync(file) ? { type: "text/javascript", content: readFileSync(file) } : undefined;
+}
+
 testInBrowser("two threads of a page train to the bits of Node.js", 60_000, async () => {
   const answer = await answerOfPage((url) => {
     if (url === "/") return { type: "text/html", content: page };
-    const path = join(dist, url);
-    return existsSync(path) ? { type: "text/javascript", content: readFileSync(path) } : undefined;
+    return builtFile(url);
   });
   const net = network({
     input: [4],
@@ -48,4 +53,55 @@ testInBrowser("two threads of a page train to the bits of Node.js", 60_000, asyn
   });
   const expected = JSON.stringify([...net.weights.values()].map((value) => Array.from(value)));
   expect(answer).toBe(expected);
+});
+
+/** Posts what each of some mishaps gives. */
+const mishaps = `<!doctype html><script type="module">
+  const { iris } = await import("/src/data/embedded.js");
+  const { layers, losses, network } = await import("/src/nn/index.js");
+  const { optimizers } = await import("/src/optim/index.js");
+  const { train } = await import("/src/train/index.js");
+  const { startWebThreads, wasmBackend } = await import("/src/backend/index.js");
+  const workers = [];
+  const startTeam = (file = "/src/backend/wasm/webThread.js") => startWebThreads(2, () => {
+    workers.push(new Worker(file, { type: "module" }));
+    return workers.at(-1);
+  }, { divideFrom: 0, patience: 2000 });
+  const trainOn = (threads) => train(
+    network({ input: [4], layers: [layers.linear(32), layers.relu(), layers.linear(3)], seed: 1 }), iris(), {
+      loss: losses.crossEntropy(), optimizer: optimizers.adam(), epochs: 1, batchSize: 50,
+      backend: wasmBackend({ threads }),
+    });
+  const mishaps = [
+    async () => {
+      const threads = await startTeam();
+      const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+      threads.load([Uint8Array.of(1, 2, 3, 4)], memory);
+      await trainOn(threads);
+    },
+    async () => {
+      const threads = await startTeam();
+      workers.at(-1).terminate();
+      await trainOn(threads);
+    },
+    () => startTeam("/silent.js"),
+    () => startTeam("/missing.js"),
+  ];
+  const told = [];
+  for (const mishap of mishaps) told.push(await mishap().then(() => "done", (error) => error.message));
+  await fetch("/answer", { method: "POST", body: JSON.stringify(told) });
+</script>`;
+
+testInBrowser("a page is told of threads that fail, end or never start", 60_000, async () => {
+  const answer = await answerOfPage((url) => {
+    if (url === "/") return { type: "text/html", content: mishaps };
+    return url === "/silent.js" ? { type: "text/javascript", content: "" } : builtFile(url);
+  });
+  expect(JSON.parse(answer)).toEqual([
+    expect.stringMatching(/: expected 2 threads at work, but thread 1 failed to load a program: /),
+    expect.stringMatching(/: expected 2 threads at work, but thread 1 took no message for 2 s\. /),
+    "threads: expected them to start within 2 s, but they do not answer; see that their file is that of " +
+      "chainrule/backend/thread.",
+    expect.stringMatching(/^startWebThreads: a worker did not start: /),
+  ]);
 });

@@ -113,14 +113,11 @@ class WasmBackend implements Backend {
     const { memory } = this.#pool;
     const helpers = modules.length > 1 ? threads?.load(modules.slice(1), memory) : undefined;
     const module = new WebAssembly.Module(modules[0]);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory, ...helpers?.imports } });
     const runOf = (program: string): RunProgram => {
-      const run = exports[runName(program)] as RunProgram;
-      if (helpers === undefined || !divided.has(program)) return run;
-      return (base, times) => {
-        helpers.start(program, base, times);
-        run(base, times);
-      };
+      const part = exports[runName(program)] as RunProgram;
+      if (helpers === undefined || !divided.has(program)) return part;
+      return (base, times) => helpers.run(program, base, times, part);
     };
     const codeBytes = modules.reduce((sum, { length }) => sum + length, 0);
     return { plan, runOf, codeBytes, arenaBytes };

@@ -5,13 +5,22 @@
  * still be looking at the counts of a run's last barrier when the caller begins the next run.
  */
 
-import { atomic, drop, FunctionBuilder, i32, i64 } from "./assembler/index.ts";
+import {
+  atomic,
+  call,
+  drop,
+  FunctionBuilder,
+  i32,
+  i64,
+  type ModuleBuilder,
+} from "./assembler/index.ts";
 
 /** Bytes between the counts of two threads: a cache line. */
 const lineBytes = 64;
 
 /** Looks at another thread's count before a sleep, some 0.3 ms: longer than parts of a kernel differ. A thread
- * that waits for longer shares its core with others, perhaps with the one that it waits for. */
+ * that waits for longer shares its core with others, perhaps with the one that it waits for. So often it also
+ * asks whether the other will come. */
 const spins = 0x40000;
 
 /** Nanoseconds of a sleep from which nobody wakes the thread. */
@@ -25,7 +34,16 @@ export function barrierBytes(threads: number): number {
   return threads * lineBytes;
 }
 
+/** What modules with a barrier import, in `env`. */
+export interface BarrierImports {
+  /** Called now and then by a thread that waits for another, with that thread's place and the count that it
+   * shows; throws to leave the program when the other will not come. */
+  waiting(thread: number, count: number): void;
+}
+
 export interface BarrierOptions {
+  /** Where the barrier is called. */
+  readonly module: ModuleBuilder;
   /** Whose barrier this is, from 0. */
   readonly thread: number;
   readonly threads: number;
@@ -36,7 +54,8 @@ export interface BarrierOptions {
 }
 
 /** The function that returns when every thread has called its own as often as this one. */
-export function emitBarrier({ thread, threads, address, maySleep }: BarrierOptions) {
+export function emitBarrier({ module, thread, threads, address, maySleep }: BarrierOptions) {
+  const waiting = module.importFunction("env", "waiting", { params: ["i32", "i32"], results: [] });
   const f = new FunctionBuilder({ name: "barrier", params: [], results: [] });
   const counts = i32.const(address);
   const placeOf = (other: number) => other * lineBytes;
@@ -58,15 +77,16 @@ export function emitBarrier({ thread, threads, address, maySleep }: BarrierOptio
       // Counts wrap: their difference does not.
       f.if(i32.ltS(i32.sub(seen, own), i32.const(0)), () => {
         f.set(looks, i32.add(looks, i32.const(1)));
-        if (maySleep) {
-          f.if(i32.eqz(i32.and(looks, i32.const(spins - 1))), () => {
+        f.if(i32.eqz(i32.and(looks, i32.const(spins - 1))), () => {
+          if (maySleep) {
             f.emit(
               atomic.store(counts, placeOf(thread) + sleeps, i32.const(1)),
               drop(atomic.wait(counts, placeOf(other), seen, i64.const(longestSleep))),
               atomic.store(counts, placeOf(thread) + sleeps, i32.const(0)),
             );
-          });
-        }
+          }
+          f.emit(call(waiting, i32.const(other), seen));
+        });
         f.br(again);
       });
     });

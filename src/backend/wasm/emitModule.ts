@@ -137,8 +137,9 @@ class ModuleEmitter {
     const { thread, team, counts: address } = this.#options;
     const { size: threads } = team;
     const maySleep = thread > 0 || team.maySleep;
-    return this.#module.helper("barrier", () =>
-      emitBarrier({ thread, threads, address, maySleep }),
+    const module = this.#module;
+    return module.helper("barrier", () =>
+      emitBarrier({ module, thread, threads, address, maySleep }),
     );
   }
 }

@@ -1,4 +1,5 @@
 export { measureTiles } from "./autotune.ts";
 export { type WasmBackendOptions, wasmBackend } from "./backend.ts";
-export { startWebThreads, ThreadTeam } from "./threads.ts";
+export { ThreadTeam } from "./threads.ts";
 export type { TileTimes } from "./tileTimes.ts";
+export { startWebThreads } from "./webThreads.ts";

@@ -2,12 +2,8 @@
 
 import { Worker } from "node:worker_threads";
 import { UsageError } from "../../util/index.ts";
-import {
-  type TeamOptions,
-  type ThreadConnection,
-  type ThreadMessage,
-  ThreadTeam,
-} from "./threads.ts";
+import type { TeamStatus } from "./teamStatus.ts";
+import { type TeamOptions, type ThreadConnection, ThreadTeam } from "./threads.ts";
 
 /** Threads for a backend. Results do not depend on their number.
  *
@@ -24,37 +20,42 @@ export function startThreads(size: number, options: TeamOptions = {}): ThreadTea
   return new ThreadTeam(size, connect, { ...options, maySleep: true });
 }
 
-function connect(): ThreadConnection {
+/** What a thread is given at its start. */
+export interface ThreadData {
+  readonly thread: number;
+  readonly shared: SharedArrayBuffer;
+}
+
+function connect(thread: number, status: TeamStatus): ThreadConnection {
   // The compiled package has .js files where the sources have .ts ones.
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  /** 1 from when the thread takes messages. */
-  const state = new Int32Array(new SharedArrayBuffer(4));
   // Options of the process, such as --input-type, are not for the worker's file.
   const worker = new Worker(new URL(`./thread.node.${ending}`, import.meta.url), {
     execArgv: [],
-    workerData: state,
+    workerData: { thread, shared: status.shared } satisfies ThreadData,
   });
   worker.unref();
+  let isStarting = true;
   const started = new Promise<void>((resolve, reject) => {
     worker.once("message", () => {
+      isStarting = false;
       worker.unref();
       resolve();
     });
-    worker.once("error", (cause) => {
-      reject(new UsageError(`startThreads: a thread did not start: ${cause.message}`, { cause }));
-    });
+    const fail = (what: string, cause?: Error) => {
+      status.fail(`thread ${thread} ${what}`);
+      reject(new UsageError(`startThreads: a thread did not start: it ${what}`, { cause }));
+    };
+    worker.once("error", (cause) => fail(`failed: ${cause.message}`, cause));
+    worker.once("exit", (code) => fail(`ended with exit code ${code}`));
   });
   // Who does not ask is told at the first run.
   started.catch(() => {});
   return {
-    send: (message: ThreadMessage) => worker.postMessage(message),
+    send: (message) => worker.postMessage(message),
     started: () => {
-      if (Atomics.load(state, 0) === 0) worker.ref();
+      if (isStarting) worker.ref();
       return started;
-    },
-    hasStarted: (milliseconds) => {
-      Atomics.wait(state, 0, 0, milliseconds);
-      return Atomics.load(state, 0) === 1;
     },
     end: () => {
       worker.terminate();

@@ -1,58 +1,29 @@
-/** Threads that run parts of programs beside the one that calls: what they are told, and what they do. */
+/** Teams: threads that run parts of programs beside the one that calls. */
 
-import { UsageError } from "../../util/index.ts";
-import { type RunProgram, runName } from "./runProgram.ts";
-
-/** What a thread is told, in order. */
-export type ThreadMessage =
-  | {
-      readonly kind: "load";
-      /** By which later messages name the module. */
-      readonly id: number;
-      readonly bytes: Uint8Array<ArrayBuffer>;
-      readonly memory: WebAssembly.Memory;
-    }
-  | {
-      readonly kind: "run";
-      readonly id: number;
-      readonly program: string;
-      readonly base: number;
-      readonly times: number;
-    }
-  | { readonly kind: "forget"; readonly id: number };
-
-/** What a thread of a team does with its messages. */
-export function threadBody(): (message: ThreadMessage) => void {
-  const loaded = new Map<number, WebAssembly.Exports>();
-  return (message) => {
-    const { kind, id } = message;
-    if (kind === "load") {
-      const { bytes, memory } = message;
-      const module = new WebAssembly.Module(bytes);
-      loaded.set(id, new WebAssembly.Instance(module, { env: { memory } }).exports);
-    } else if (kind === "run") {
-      const run = loaded.get(id)?.[runName(message.program)] as RunProgram;
-      run(message.base, message.times);
-    } else {
-      loaded.delete(id);
-    }
-  };
-}
+import { InternalError, UsageError } from "../../util/index.ts";
+import type { BarrierImports } from "./barrier.ts";
+import type { RunProgram } from "./runProgram.ts";
+import { Stillness } from "./stillness.ts";
+import { TeamStatus } from "./teamStatus.ts";
+import type { ThreadMessage } from "./threadBody.ts";
 
 /** The part of a thread, of Node.js or of a page, that a team needs. */
 export interface ThreadConnection {
   send(message: ThreadMessage): void;
   /** Resolves when the thread takes messages; rejects when it cannot start. */
   started(): Promise<void>;
-  /** Whether it takes messages, now or after waiting for some time without leaving the caller. */
-  hasStarted(milliseconds: number): boolean;
   end(): void;
 }
 
 /** Runs divided programs of one memory on the threads of a team. */
 export interface LoadedModules {
+  /** What the caller's own module imports beside the memory. */
+  readonly imports: BarrierImports;
   /** Starts a program on all threads but the caller's, which must then run its own part. */
   start(program: string, base: number, times: number): void;
+  /** Runs a program on all threads: `part` is the caller's.
+   * @throws InternalError when a thread fails, or is held to be lost; the team is of no use from then on */
+  run(program: string, base: number, times: number, part: RunProgram): void;
 }
 
 /** What code for a team depends on. */
@@ -69,18 +40,30 @@ export interface TeamOptions {
   /** Cycles, roughly, from which a loop nest is divided (default 4000: some ten times what it costs that
    * threads wait for each other). A program is from 75 times as many. */
   readonly divideFrom?: number;
+  /** Milliseconds without any progress after which a thread that works is held to be lost (default 120 000,
+   * far more than a kernel takes). One that does not start has 30 s of them at most, an idle one that does not
+   * take its next message 10 s. */
+  readonly patience?: number;
 }
 
-/** Milliseconds that a program waits for a thread to start. */
-const mostPatience = 30_000;
+/** Milliseconds of patience with a thread that starts, and with one that has nothing else to do. */
+const mostForStart = 30_000;
+const mostForMessage = 10_000;
+
+interface Workers {
+  readonly status: TeamStatus;
+  readonly connections: readonly ThreadConnection[];
+}
 
 /** Threads that share the work of large programs with the thread that calls. */
 export class ThreadTeam implements TeamProperties {
   readonly size: number;
   readonly maySleep: boolean;
   readonly divideFrom: number;
-  readonly #connect: () => ThreadConnection;
-  #connections: readonly ThreadConnection[] | undefined;
+  readonly #patience: number;
+  readonly #connect: (thread: number, status: TeamStatus) => ThreadConnection;
+  #workers: Workers | undefined;
+  readonly #stillness = new Stillness();
   readonly #dropped = new FinalizationRegistry<number>((id) =>
     this.#sendAll({ kind: "forget", id }),
   );
@@ -88,46 +71,68 @@ export class ThreadTeam implements TeamProperties {
   #hasStarted = false;
   #isClosed = false;
 
-  /** @param connect starts one thread; called when there is work for it, or `started` is */
+  /** @param connect starts one thread, given its place from 1 on and where it tells how it fares; called when
+   *   there is work for it, or `started` is */
   constructor(
     size: number,
-    connect: () => ThreadConnection,
-    { maySleep, divideFrom = 4000 }: TeamOptions & { readonly maySleep: boolean },
+    connect: (thread: number, status: TeamStatus) => ThreadConnection,
+    {
+      maySleep,
+      divideFrom = 4000,
+      patience = 120_000,
+    }: TeamOptions & { readonly maySleep: boolean },
   ) {
     if (!Number.isInteger(size) || size < 1) {
       throw new UsageError(`threads: expected a whole number of at least 1, got ${size}.`);
+    }
+    if (!(patience > 0)) {
+      throw new UsageError(`threads: expected a patience of more than 0 ms, got ${patience}.`);
     }
     this.size = size;
     this.#connect = connect;
     this.maySleep = maySleep;
     this.divideFrom = divideFrom;
+    this.#patience = patience;
   }
 
   /** Resolves when every thread is at work. A program that runs before waits for that, some 50 ms, and fails
    * after 30 s where threads start only while their starter's event loop turns.
-   * @throws UsageError when a thread cannot start */
+   * @throws UsageError when a thread cannot start, or does not within 30 s */
   async started(): Promise<void> {
-    await Promise.all(this.#threads().map((one) => one.started()));
-    this.#hasStarted = true;
+    if (this.size === 1) return;
+    const { connections } = this.#start();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      const message =
+        `threads: expected them to start within ${this.#limitForStart / 1000} s, but they do not answer; ` +
+        "see that their file is that of chainrule/backend/thread.";
+      timer = setTimeout(() => reject(new UsageError(message)), this.#limitForStart);
+    });
+    try {
+      await Promise.race([Promise.all(connections.map((one) => one.started())), tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Gives each thread but the caller's its module, until the result is garbage. */
   load(modules: readonly Uint8Array<ArrayBuffer>[], memory: WebAssembly.Memory): LoadedModules {
     const id = this.#loaded++;
-    for (const [i, connection] of this.#threads().entries()) {
-      const bytes = modules[i];
-      connection.send({ kind: "load", id, bytes, memory });
-    }
+    for (const [i, bytes] of modules.entries()) this.#send(i, { kind: "load", id, bytes, memory });
     const loaded: LoadedModules = {
+      imports: { waiting: (thread, barriers) => this.#expectProgress(thread, barriers) },
       start: (program, base, times) => {
-        // Waiting for a thread that is gone would never end.
-        if (this.#isClosed) {
-          throw new UsageError(
-            `Program "${program}": its threads were closed; close them after the last run.`,
-          );
-        }
-        this.#expectStarted(program);
+        this.#expectAtWork(program);
         this.#sendAll({ kind: "run", id, program, base, times });
+      },
+      run: (program, base, times, part) => {
+        loaded.start(program, base, times);
+        try {
+          part(base, times);
+        } catch (cause) {
+          this.#start().status.fail(`the caller's own failed to run a program: ${cause}`);
+          throw this.#lost(program, cause);
+        }
       },
     };
     this.#dropped.register(loaded, id);
@@ -137,76 +142,77 @@ export class ThreadTeam implements TeamProperties {
   /** Ends the threads: large programs of backends that were made with them cannot run any more. */
   close(): void {
     this.#isClosed = true;
-    for (const connection of this.#connections ?? []) connection.end();
+    this.#end();
   }
 
-  #threads(): readonly ThreadConnection[] {
-    this.#connections ??= Array.from({ length: this.size - 1 }, this.#connect);
-    return this.#connections;
+  #start(): Workers {
+    if (this.#workers === undefined) {
+      const status = new TeamStatus(this.size);
+      const connections = Array.from({ length: this.size - 1 }, (_, i) =>
+        this.#connect(i + 1, status),
+      );
+      this.#workers = { status, connections };
+    }
+    return this.#workers;
   }
 
-  #expectStarted(program: string): void {
-    this.#hasStarted ||= this.#threads().every((one) => one.hasStarted(mostPatience));
+  #end(): void {
+    for (const connection of this.#workers?.connections ?? []) connection.end();
+  }
+
+  /** Waiting for a thread that is gone would never end. */
+  #expectAtWork(program: string): void {
+    if (this.#isClosed) {
+      throw new UsageError(
+        `Program "${program}": its threads were closed; close them after the last run.`,
+      );
+    }
+    const { status, connections } = this.#start();
+    if (status.failure !== undefined) throw this.#lost(program);
+    this.#hasStarted ||= connections.every((_, i) => {
+      if (this.maySleep) status.awaitStart(i + 1, this.#limitForStart);
+      return status.turnsOf(i + 1) !== 0;
+    });
     if (this.#hasStarted) return;
     throw new UsageError(
-      `Program "${program}": its threads did not start within ${mostPatience / 1000} s while it waited for ` +
-        "them; await threads.started() before the first run.",
+      `Program "${program}": its threads did not start within ${this.#limitForStart / 1000} s while it waited ` +
+        "for them; await threads.started() before the first run.",
+    );
+  }
+
+  /** What the caller's thread does now and then while it waits at a barrier. */
+  #expectProgress(thread: number, barriers: number): void {
+    const { status } = this.#start();
+    const turns = status.turnsOf(thread);
+    const isIdle = turns % 2 !== 0;
+    const limit = isIdle ? Math.min(this.#patience, mostForMessage) : this.#patience;
+    if (this.#stillness.look({ thread, barriers, turns }) > limit) {
+      const what = isIdle ? "took no message" : "made no progress";
+      status.fail(`thread ${thread} ${what} for ${limit / 1000} s`);
+    }
+    if (status.failure !== undefined) throw new InternalError(status.failure);
+  }
+
+  get #limitForStart(): number {
+    return Math.min(this.#patience, mostForStart);
+  }
+
+  /** Ends what is left of a team that failed. */
+  #lost(program: string, cause?: unknown): InternalError {
+    this.#end();
+    const reason = this.#start().status.failure ?? String(cause);
+    return new InternalError(
+      `Program "${program}": expected ${this.size} threads at work, but ${reason}. What they computed is lost: ` +
+        "start others and make a backend with them, or use one thread.",
+      { cause },
     );
   }
 
   #sendAll(message: ThreadMessage): void {
-    if (this.#isClosed) return;
-    for (const connection of this.#threads()) connection.send(message);
+    for (let i = 0; i < this.size - 1; i++) this.#send(i, message);
   }
-}
 
-/** Threads of a page, which must be cross-origin isolated. Results do not depend on their number.
- *
- * @param size how many threads work, the caller's included
- * @param start starts a Web Worker that runs `chainrule/backend/thread`, in the words that your bundler knows
- * @throws UsageError where memory cannot be shared, or for a size that is no whole number of at least 1
- * @example
- * const threads = await startWebThreads(navigator.hardwareConcurrency, () =>
- *   new Worker(new URL("chainrule/backend/thread", import.meta.url), { type: "module" }));
- * const backend = wasmBackend({ threads });
- */
-export async function startWebThreads(
-  size: number,
-  start: () => Worker,
-  options: TeamOptions = {},
-): Promise<ThreadTeam> {
-  if (size > 1 && typeof SharedArrayBuffer === "undefined") {
-    throw new UsageError(
-      "startWebThreads: expected a page that may share memory, got one that is not cross-origin isolated; " +
-        "serve it with Cross-Origin-Opener-Policy: same-origin and " +
-        "Cross-Origin-Embedder-Policy: require-corp, or train on one thread.",
-    );
+  #send(i: number, message: ThreadMessage): void {
+    if (!this.#isClosed) this.#start().connections[i].send(message);
   }
-  const team = new ThreadTeam(size, () => connect(start()), { ...options, maySleep: false });
-  await team.started();
-  return team;
-}
-
-/** What a page and its worker say to each other first. Until the worker has answered, its page may have to
- * take part in passing messages on, which it cannot while it waits. */
-export const greeting = "hello";
-
-function connect(worker: Worker): ThreadConnection {
-  let isStarted = false;
-  const started = new Promise<void>((resolve, reject) => {
-    worker.onmessage = () => {
-      isStarted = true;
-      resolve();
-    };
-    worker.onerror = ({ message }) => {
-      reject(new UsageError(`startWebThreads: a worker did not start: ${message}.`));
-    };
-  });
-  worker.postMessage(greeting);
-  return {
-    send: (message) => worker.postMessage(message),
-    started: () => started,
-    hasStarted: () => isStarted,
-    end: () => worker.terminate(),
-  };
 }
