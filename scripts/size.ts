@@ -1,7 +1,8 @@
 /** The size of what a browser loads: `npm run size`.
  *
  * Bundles the engine core (tensor, nn, optim, train) for a browser, all of it, minified, and compresses it
- * as a server would. Fails above the bar, and when something of Node.js is needed.
+ * as a server would. Code that only some runs load, when they ask for it, is told apart. Fails above the
+ * bar, and when something of Node.js is needed.
  */
 
 import { isBuiltin } from "node:module";
@@ -43,7 +44,8 @@ const results = (await build({
     modulePreload: false,
     rolldownOptions: {
       input: virtual,
-      preserveEntrySignatures: "strict",
+      // All exports of the entry stay; what is loaded on demand may share more with it.
+      preserveEntrySignatures: "allow-extension",
       external: (id) => isBuiltin(id),
       output: { format: "es" },
     },
@@ -53,18 +55,29 @@ const results = (await build({
 const chunks = [results]
   .flat()
   .flatMap(({ output }) => output.filter((part) => part.type === "chunk"));
-const builtins = chunks.flatMap(({ imports }) => imports).filter(isBuiltin);
-const code = chunks.map((chunk) => chunk.code).join("\n");
-const minified = Buffer.byteLength(code);
-const gzipped = gzipSync(code, { level: 9 }).length;
+
+/** What the entry loads before its first line runs. */
+const initial = new Set<Rolldown.OutputChunk>();
+const load = (chunk: Rolldown.OutputChunk | undefined) => {
+  if (chunk === undefined || initial.has(chunk)) return;
+  initial.add(chunk);
+  for (const name of chunk.imports) load(chunks.find(({ fileName }) => fileName === name));
+};
+load(chunks.find(({ isEntry }) => isEntry));
+
 const text = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+const gzippedSize = (code: string) => gzipSync(code, { level: 9 }).length;
+const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+// Each file is compressed alone, as a server sends it.
+const gzipped = sum([...initial].map(({ code }) => gzippedSize(code)));
+const minified = sum([...initial].map(({ code }) => Buffer.byteLength(code)));
 console.log(
   `${entries.join(" + ")}: ${text(gzipped)} gzipped, ${text(minified)} minified (bar ${text(BAR)} gzipped)`,
 );
 
 // Where it comes from, before minifying.
 const folders = new Map<string, number>();
-for (const chunk of chunks) {
+for (const chunk of initial) {
   for (const [id, { renderedLength }] of Object.entries(chunk.modules)) {
     const [, first, second = ""] = relative(root, id).split(sep);
     const folder = first === "backend" || first === "nn" ? `${first}/${second}` : first;
@@ -72,11 +85,20 @@ for (const chunk of chunks) {
     folders.set(name, (folders.get(name) ?? 0) + renderedLength);
   }
 }
-const total = [...folders.values()].reduce((sum, length) => sum + length, 0);
+const total = sum([...folders.values()]);
 for (const [name, length] of [...folders].sort((a, b) => b[1] - a[1])) {
   console.log(`${((100 * length) / total).toFixed(1).padStart(6)} %  ${name}`);
 }
 
+const onDemand = chunks.filter((chunk) => !initial.has(chunk));
+console.log(
+  `loaded on demand: ${text(sum(onDemand.map(({ code }) => gzippedSize(code))))} gzipped`,
+);
+for (const { name, code } of onDemand) {
+  console.log(`${text(gzippedSize(code)).padStart(9)}  ${name}`);
+}
+
+const builtins = chunks.flatMap(({ imports }) => imports).filter(isBuiltin);
 if (builtins.length > 0) {
   console.error(`size: expected a bundle without Node.js, got imports of ${builtins.join(", ")}.`);
   process.exitCode = 1;

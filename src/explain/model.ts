@@ -46,7 +46,7 @@ export interface ExplainedOptimizer {
   readonly rates: Readonly<Record<string, number>>;
   readonly needs?: unknown;
   state?: unknown;
-  step: unknown;
+  step?: unknown;
 }
 
 /** One tensor of an optimizer's state. */

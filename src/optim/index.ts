@@ -17,13 +17,14 @@ export {
 } from "./catalogue.ts";
 export type { ClipOptions } from "./clip.ts";
 export type { ParameterGroup } from "./groups.ts";
-export type { LbfgsOptions, LbfgsState } from "./lbfgs.ts";
+export type { LbfgsOptions, LbfgsState } from "./lbfgsAlgorithm.ts";
 export type { LionOptions } from "./lion.ts";
 export type { LookaheadOptions } from "./lookahead.ts";
 export type { MaxNormOptions } from "./maxNorm.ts";
 export type { NadamOptions } from "./nadam.ts";
 export {
   type Description,
+  type EvaluatingAlgorithm,
   type EvaluatingOptimizer,
   type EvaluatingResult,
   type Evaluation,

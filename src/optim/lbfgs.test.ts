@@ -23,18 +23,19 @@ function rosenbrock(x: Float64Array): Evaluation {
 }
 
 /** Points after each step until convergence. */
-function minimize(
+async function minimize(
   optimizer: EvaluatingOptimizer,
   start: readonly number[],
   f: (point: Float64Array) => Evaluation,
   steps: number,
 ) {
   let point: Float64Array = Float64Array.from(start);
-  let state = optimizer.start();
+  const algorithm = await optimizer.algorithm();
+  let state = algorithm.start();
   let evaluations = 0;
   const points: Float64Array[] = [];
   for (let i = 0; i < steps; i++) {
-    const dialogue = optimizer.step(point, state, optimizer.rates.learningRate);
+    const dialogue = algorithm.step(point, state, optimizer.rates.learningRate);
     let answer = dialogue.next();
     while (!answer.done) {
       evaluations++;
@@ -45,15 +46,15 @@ function minimize(
     points.push(point);
     if (isConverged) return { points, evaluations, isConverged };
     // Saving and reading the state in between changes nothing.
-    state = optimizer.fromArrays(optimizer.toArrays(state));
+    state = algorithm.fromArrays(algorithm.toArrays(state));
   }
   return { points, evaluations, isConverged: false };
 }
 
 test.each(cases.map((each) => ({ ...each, title: JSON.stringify(each.options) })))(
   "ten steps on the Rosenbrock function equal PyTorch's: $title",
-  ({ options, start, points: expected }) => {
-    const { points } = minimize(optimizers.lbfgs(options), start, rosenbrock, 10);
+  async ({ options, start, points: expected }) => {
+    const { points } = await minimize(optimizers.lbfgs(options), start, rosenbrock, 10);
     expect(points).toHaveLength(expected.length);
     points.forEach((point, i) => {
       point.forEach((value, j) => {
@@ -64,8 +65,8 @@ test.each(cases.map((each) => ({ ...each, title: JSON.stringify(each.options) })
 );
 
 describe("lbfgs", () => {
-  test("finds the minimum of the Rosenbrock function", () => {
-    const { points, evaluations, isConverged } = minimize(
+  test("finds the minimum of the Rosenbrock function", async () => {
+    const { points, evaluations, isConverged } = await minimize(
       optimizers.lbfgs({ changeTolerance: 0 }),
       [-1.2, 1],
       rosenbrock,
@@ -76,30 +77,30 @@ describe("lbfgs", () => {
     for (const value of points.at(-1)!) expect(Math.abs(value - 1)).toBeLessThan(1e-7);
   });
 
-  test("converges on a sphere within four steps", () => {
+  test("converges on a sphere within four steps", async () => {
     const sphere = (x: Float64Array) => ({
       loss: x.reduce((sum, value) => sum + value ** 2 / 2, 0),
       gradient: x.slice(),
     });
-    const { points, isConverged } = minimize(optimizers.lbfgs(), [3, -4], sphere, 10);
+    const { points, isConverged } = await minimize(optimizers.lbfgs(), [3, -4], sphere, 10);
     expect(isConverged).toBe(true);
     expect(points.length).toBeLessThanOrEqual(4);
     for (const value of points.at(-1)!) expect(Math.abs(value)).toBeLessThan(1e-6);
   });
 
-  test("stays where the gradient is 0", () => {
-    const { points, isConverged } = minimize(optimizers.lbfgs(), [1, 1], rosenbrock, 10);
+  test("stays where the gradient is 0", async () => {
+    const { points, isConverged } = await minimize(optimizers.lbfgs(), [1, 1], rosenbrock, 10);
     expect(isConverged).toBe(true);
     expect(points).toEqual([Float64Array.of(1, 1)]);
   });
 
-  test("draws back from where the loss is not a number", () => {
+  test("draws back from where the loss is not a number", async () => {
     // −log(1 − x)/10 + 50(x − 0.9)² is not defined from 1 on; its minimum lies a little below 0.9.
     const barrier = ([x]: Float64Array): Evaluation => ({
       loss: x < 1 ? -Math.log(1 - x) / 10 + 50 * (x - 0.9) ** 2 : Number.NaN,
       gradient: Float64Array.of(x < 1 ? 0.1 / (1 - x) + 100 * (x - 0.9) : Number.NaN),
     });
-    const { points } = minimize(optimizers.lbfgs({ learningRate: 10 }), [0], barrier, 50);
+    const { points } = await minimize(optimizers.lbfgs({ learningRate: 10 }), [0], barrier, 50);
     const [x] = points.at(-1)!;
     expect(Math.abs(0.1 / (1 - x) + 100 * (x - 0.9))).toBeLessThan(1e-3);
   });

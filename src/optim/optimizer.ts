@@ -76,13 +76,9 @@ export interface EvaluatingResult<State> {
   readonly isConverged: boolean;
 }
 
-/** An optimizer that asks for the loss and its gradient over all rows as often as it needs within a step
- * (line searches). All parameters are one vector; it runs beside the compiled program, in float64. */
-export interface EvaluatingOptimizer<State = unknown> {
-  readonly kind: string;
-  readonly needs: "evaluations";
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly rates: Rates;
+/** How an evaluating optimizer steps. All parameters are one vector; it runs beside the compiled program,
+ * in float64. */
+export interface EvaluatingAlgorithm<State = unknown> {
   /** The state before the first step: plain data. */
   start(): State;
   /** One step as a dialogue: yields points to evaluate, receives their evaluations. */
@@ -94,6 +90,17 @@ export interface EvaluatingOptimizer<State = unknown> {
   /** A state as arrays by name, to save it, and the state of such arrays. */
   toArrays(state: State): Record<string, Float64Array>;
   fromArrays(arrays: Readonly<Record<string, Float64Array>>): State;
+}
+
+/** An optimizer that asks for the loss and its gradient over all rows as often as it needs within a step
+ * (line searches). */
+export interface EvaluatingOptimizer<State = unknown> {
+  readonly kind: string;
+  readonly needs: "evaluations";
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly rates: Rates;
+  /** Its steps, asked for when a run begins: only runs that need them have to load them. */
+  algorithm(): Promise<EvaluatingAlgorithm<State>>;
   with(changes: Readonly<Record<string, unknown>>): EvaluatingOptimizer<State>;
   /** As an `Optimizer`'s; part of the loss that is evaluated. */
   risk?(inputs: Pick<StepInputs, "parameters" | "rates">): Tensor;

@@ -1,4 +1,4 @@
-/** Finding out where a run broke: which layer first gave values that are not finite. */
+/** Finding out where a run broke, which layer first gave values that are not finite: loaded when one does. */
 
 import type { Dataset } from "../data/index.ts";
 import type { TensorData } from "../ir/index.ts";
@@ -6,26 +6,57 @@ import type { Network } from "../nn/index.ts";
 import { flattenSpecs, outputShapeOf } from "../nn/index.ts";
 import { type Tensor, tensor } from "../tensor/index.ts";
 import { NumericalError, nestByPath } from "../util/index.ts";
+import type { Snapshot, TrainingSession } from "./session.ts";
 
-/** The step at which the loss stopped being finite. */
-export interface Breakdown {
-  readonly step: number;
+/** A state to go back to, and the epoch that follows it or that it lies in. */
+export interface Anchor {
+  readonly snapshot: Snapshot;
   readonly epoch: number;
-  readonly learningRate: number;
+  /** Steps of that epoch done. */
+  readonly done: number;
+  readonly at: number;
+}
+
+/** What the step at which the loss stopped being finite began with. */
+interface Breakdown {
   /** The parameters before that step. */
   readonly weights: ReadonlyMap<string, TensorData>;
   /** The rows of that step. */
-  readonly batch: Dataset;
+  readonly batch: Pick<Dataset, "inputs" | "length">;
 }
 
-/** An error that names the step, the first layer whose values broke, and what to try. */
-export function explainBreakdown(net: Network, breakdown: Breakdown): NumericalError {
-  const { step, epoch, learningRate } = breakdown;
+/** Goes back and repeats the steps before the one at which the loss stopped being finite.
+ *
+ * @param step that step, from 1
+ * @returns an error that names it, the first layer whose values broke, and what to try */
+export async function explainBreakdown(
+  net: Network,
+  session: TrainingSession,
+  anchor: Anchor,
+  step: number,
+): Promise<NumericalError> {
+  const { stepsPerEpoch } = session;
+  const last = Math.ceil(step / stepsPerEpoch);
+  const index = step - 1 - (last - 1) * stepsPerEpoch;
+  session.restore(anchor.snapshot);
+  for (let epoch = anchor.epoch; epoch <= last; epoch++) {
+    const done = epoch === anchor.epoch ? anchor.done : 0;
+    session.beginEpoch(epoch, done);
+    const end = epoch === last ? index : stepsPerEpoch;
+    for (let at = done; at < end; ) {
+      const count = Math.min(end - at, await session.prepare(epoch, at));
+      for (const _ of session.steps(epoch, at, count));
+      at += count;
+    }
+  }
+  const learningRate = session.learningRateAt(last, index);
+  const weights = session.trainingWeights();
+  const batch = await session.batchOfStep(last, index);
   return new NumericalError(
-    `Training broke at step ${step} (epoch ${epoch}): the loss is not finite. ` +
-      `${firstBrokenLayer(net, breakdown)} ` +
+    `Training broke at step ${step} (epoch ${last}): the loss is not finite. ` +
+      `${firstBrokenLayer(net, { weights, batch })} ` +
       `Try a smaller learning rate (it was ${learningRate}), standardized inputs ` +
-      `(the largest of this step is ${largest(breakdown.batch.inputs).toPrecision(3)}), ` +
+      `(the largest of this step is ${largest(batch.inputs).toPrecision(3)}), ` +
       "or another initializer.",
   );
 }

@@ -3,9 +3,10 @@
 import type { Executable, Program } from "../backend/index.ts";
 import { type InputNode, type Node, sizeOf } from "../ir/index.ts";
 import type { StoredTensor } from "../nn/index.ts";
-import type { EvaluatingOptimizer, Evaluation } from "../optim/index.ts";
+import type { EvaluatingAlgorithm, EvaluatingOptimizer, Evaluation } from "../optim/index.ts";
 import { InternalError } from "../util/index.ts";
-import { lossProgram, type TrainingInputs, type TrainingParts } from "./program.ts";
+import { lossProgram } from "./lossProgram.ts";
+import type { TrainingInputs, TrainingParts } from "./program.ts";
 
 /** Sums over the rows at one point. */
 export interface PointSums {
@@ -33,27 +34,36 @@ const noSums: PointSums = { loss: 0, weight: 0, correct: 0 };
 const countsOf = ({ steps, brokenStep, isConverged }: EvaluatorState): Float64Array =>
   Float64Array.of(steps, brokenStep, Number(isConverged));
 
+/** Makes the evaluator of a session. */
+export type OpenEvaluator = (parts: TrainingParts, inputs: TrainingInputs) => Evaluator;
+
+/** What a session needs of an evaluating optimizer. */
+export async function evaluatorOf(optimizer: EvaluatingOptimizer): Promise<OpenEvaluator> {
+  const algorithm = await optimizer.algorithm();
+  return (parts, inputs) => new Evaluator(algorithm, parts, inputs);
+}
+
 /** Runs an evaluating optimizer beside a program that gives the loss and its gradient over all rows. */
 export class Evaluator {
   readonly program: Program;
   /** Where the last step began. */
   sums: PointSums = noSums;
-  readonly #optimizer: EvaluatingOptimizer;
+  readonly #algorithm: EvaluatingAlgorithm;
   readonly #parameters: readonly InputNode[];
   readonly #outputs: ReturnType<typeof lossProgram>["outputs"];
   #executable: Executable | undefined;
   #state: EvaluatorState;
 
-  constructor(optimizer: EvaluatingOptimizer, parts: TrainingParts, inputs: TrainingInputs) {
+  constructor(algorithm: EvaluatingAlgorithm, parts: TrainingParts, inputs: TrainingInputs) {
     const { program, outputs } = lossProgram("evaluate", parts, inputs);
     this.program = program;
-    this.#optimizer = optimizer;
+    this.#algorithm = algorithm;
     this.#outputs = outputs;
     this.#parameters = [...inputs.parameters.values()];
     this.#state = {
       steps: 0,
       point: new Float64Array(this.#parameters.reduce((sum, node) => sum + sizeOf(node.shape), 0)),
-      optimizer: optimizer.start(),
+      optimizer: algorithm.start(),
       sums: undefined,
       brokenStep: 0,
       isConverged: false,
@@ -90,7 +100,7 @@ export class Evaluator {
     if (before.sums !== undefined) known.set(before.point, before.sums);
     let after = before;
     try {
-      const dialogue = this.#optimizer.step(before.point, before.optimizer, learningRate);
+      const dialogue = this.#algorithm.step(before.point, before.optimizer, learningRate);
       let answer = dialogue.next();
       while (!answer.done) {
         const { evaluation, sums } = this.#evaluate(answer.value);
@@ -121,7 +131,7 @@ export class Evaluator {
   tensors(): Map<string, StoredTensor> {
     const { optimizer, sums } = this.#state;
     const arrays: Record<string, Float64Array> = {
-      ...this.#optimizer.toArrays(optimizer),
+      ...this.#algorithm.toArrays(optimizer),
       "evaluator/counts": countsOf(this.#state),
       "evaluator/point": this.#state.point,
       "evaluator/last": Float64Array.of(...Object.values(this.sums)),
@@ -151,7 +161,7 @@ export class Evaluator {
     this.restore({
       steps,
       point: arrays["evaluator/point"],
-      optimizer: this.#optimizer.fromArrays(arrays),
+      optimizer: this.#algorithm.fromArrays(arrays),
       sums: sums && sumsOf(sums),
       brokenStep,
       isConverged: isConverged === 1,

@@ -6,7 +6,7 @@ import { layers, network } from "../nn/index.ts";
 import { type Optimizer, optimizers, schedules, wrappers } from "../optim/index.ts";
 import { NumericalError } from "../util/index.ts";
 import { type TrainingState, train } from "./index.ts";
-import { resolveOptions } from "./options.ts";
+import { loadOptions } from "./options.ts";
 import { backends, classifier, clouds, line, recorder, unit } from "./runs.testing.ts";
 import { decodeTrainingState, encodeTrainingState } from "./saving.ts";
 import { TrainingSession } from "./session.ts";
@@ -124,11 +124,11 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
         expect(net.weights).toEqual(before);
       });
 
-      test("a step that is left within its line search leaves the parameters before it", () => {
+      test("a step that is left within its line search leaves the parameters before it", async () => {
         const net = classifier(1, "float64");
         // So small a first length must be grown many times.
         const optimizer = optimizers.lbfgs({ learningRate: 1e-9 });
-        const options = resolveOptions(net, clouds(), { optimizer, backend });
+        const options = await loadOptions(net, clouds(), { optimizer, backend });
         const session = new TrainingSession(net, clouds(), options);
         const step = session.steps(1, 0, 1);
         for (let evaluation = 1; evaluation <= 4; evaluation++) {

@@ -2,11 +2,7 @@
 
 import type { Backend } from "../backend/index.ts";
 import { defaultBackend } from "../backend/index.ts";
-// Not by data/index.ts: on a page without a bundler, that would load the reader of CSV and what it needs.
-import { type Augmentation, augmentation } from "../data/augment/augmentation.ts";
-import { pictureShape } from "../data/augment/augmentRows.ts";
-import type { Transform } from "../data/augment/transform.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Augmentation, Dataset, Transform } from "../data/index.ts";
 import type { Loss, Network } from "../nn/index.ts";
 import { checkSamples, defaultLoss } from "../nn/index.ts";
 import {
@@ -19,6 +15,7 @@ import {
 } from "../optim/index.ts";
 import { UsageError } from "../util/index.ts";
 import type { CheckpointOptions } from "./checkpoint.ts";
+import type { OpenEvaluator } from "./evaluator.ts";
 import type { TrainEvent } from "./events.ts";
 import type { TrainingState } from "./state.ts";
 
@@ -90,11 +87,35 @@ export interface ResolvedOptions {
   readonly onEvent: (event: TrainEvent) => void | Promise<void>;
   readonly eventSteps: number;
   readonly augment: Augmentation | undefined;
+  /** Of an optimizer that runs beside the program. */
+  readonly openEvaluator: OpenEvaluator | undefined;
   readonly checkpoint: CheckpointOptions | undefined;
   readonly resume: TrainingState | undefined;
 }
 
-/** @throws UsageError, ShapeError, DataError for options or data that do not fit. */
+/** Options with every default, and with what only runs that use it load: the evaluator of an evaluating
+ * optimizer, the augmentation.
+ * @throws UsageError, ShapeError, DataError for options or data that do not fit. */
+export async function loadOptions(
+  net: Network,
+  data: Dataset,
+  options: TrainOptions,
+): Promise<ResolvedOptions> {
+  const resolved = resolveOptions(net, data, options);
+  const { optimizer } = resolved;
+  const { augment } = options;
+  const augmented = augment && (await import("./augmented.ts"));
+  return {
+    ...resolved,
+    augment: augmented?.resolveAugmentation(augment!, data, optimizer),
+    openEvaluator: isEvaluating(optimizer)
+      ? await (await import("./evaluator.ts")).evaluatorOf(optimizer)
+      : undefined,
+  };
+}
+
+/** The options of ordinary runs, without augmentation, by an optimizer of one gradient a step.
+ * @throws UsageError, ShapeError, DataError for options or data that do not fit. */
 export function resolveOptions(
   net: Network,
   data: Dataset,
@@ -137,27 +158,11 @@ export function resolveOptions(
     signal: options.signal,
     onEvent: options.onEvent ?? (() => {}),
     eventSteps,
-    augment: resolveAugmentation(options.augment, data, optimizer),
+    augment: undefined,
+    openEvaluator: undefined,
     checkpoint: options.checkpoint,
     resume: options.resume,
   };
-}
-
-function resolveAugmentation(
-  augment: TrainOptions["augment"],
-  data: Dataset,
-  optimizer: ResolvedOptions["optimizer"],
-): Augmentation | undefined {
-  if (augment === undefined) return undefined;
-  if (isEvaluating(optimizer)) {
-    throw new UsageError(
-      `train: augment changes the rows of every epoch, but optimizer ${optimizer.kind} needs the same ` +
-        "rows in all of them; leave augment out, or choose another optimizer.",
-    );
-  }
-  const resolved = "open" in augment ? augment : augmentation(augment);
-  pictureShape(data.inputShape, resolved.transforms);
-  return resolved;
 }
 
 function expectCount(name: string, value: number, least: number): void {

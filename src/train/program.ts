@@ -152,7 +152,7 @@ export function stepProgram(
 }
 
 /** The network in training mode on some rows, and its loss. */
-function trainingPass(
+export function trainingPass(
   x: Tensor,
   y: Tensor,
   step: Tensor,
@@ -176,7 +176,7 @@ function trainingPass(
 }
 
 /** ∂objective/∂θ for each parameter. */
-function slopesOf(objective: Tensor, { parameters }: TrainingInputs): Node[] {
+export function slopesOf(objective: Tensor, { parameters }: TrainingInputs): Node[] {
   const one = build.scalar(1, objective.dtype);
   return gradients([{ output: objective.node, gradient: one }], [...parameters.values()]);
 }
@@ -205,46 +205,6 @@ function optimizerUpdates(
     ...[...inputs.parameters].map(([path, node]) => update(node, next.parameters.get(path)!)),
     ...[...inputs.optimizerState].map(([name, node]) => update(node, next.state.get(name)!)),
   ];
-}
-
-/** What {@link lossProgram} leaves to read. */
-export interface LossOutputs {
-  /** The number to minimize, penalties included. */
-  readonly objective: Node;
-  /** ∂objective/∂θ for each parameter. */
-  readonly gradients: readonly Node[];
-  /** The sums over the rows, as in {@link SumInputs}. */
-  readonly loss: Node;
-  readonly weight: Node;
-  readonly correct: Node | undefined;
-}
-
-/** The loss over all rows and its gradient, for optimizers that evaluate several points a step. Random
- * layers have the same numbers each time. */
-export function lossProgram(
-  name: string,
-  parts: TrainingParts,
-  inputs: TrainingInputs,
-): { readonly program: Program; readonly outputs: LossOutputs } {
-  const { x, y } = inputs.data;
-  const step = tensor(1, { dtype: "int32" });
-  const pass = trainingPass(fromNode(x), fromNode(y), step, parts, inputs);
-  const risk = parts.optimizer.risk?.({
-    parameters: tensorsOf(inputs.parameters),
-    rates: Object.fromEntries(tensorsOf(inputs.rates)),
-  });
-  const objective = risk === undefined ? pass.objective : pass.objective.add(risk);
-  const { lossSum, weightSum } = pass.batchSums;
-  const outputs: LossOutputs = {
-    objective: objective.node,
-    gradients: slopesOf(objective, inputs),
-    loss: lossSum.node,
-    weight: weightSum.node,
-    correct: correctSum(pass.batchSums)?.node,
-  };
-  const { gradients: slopes, loss, weight, correct } = outputs;
-  const nodes = [objective.node, ...slopes, loss, weight, ...(correct ? [correct] : [])];
-  return { program: { name, outputs: nodes, updates: pass.layerUpdates }, outputs };
 }
 
 /** Everything that the network's forward graph reads: parameters and the layers' state. */
@@ -311,7 +271,7 @@ function sumUpdates(sums: SumInputs, batchSums: BatchSums): Update[] {
 }
 
 /** Rows whose class is the predicted one; undefined for targets that are no classes. */
-function correctSum({ prediction, y, loss }: BatchSums): Tensor | undefined {
+export function correctSum({ prediction, y, loss }: BatchSums): Tensor | undefined {
   if (y.dtype !== "int32") return undefined;
   return loss.classify(prediction).eq(y).cast("int32").sum();
 }
@@ -358,7 +318,7 @@ function counting(rows: number): Tensor {
   return fromNode(build.iota(0, [rows], "int32"));
 }
 
-function tensorsOf(nodes: ReadonlyMap<string, InputNode>): Map<string, Tensor> {
+export function tensorsOf(nodes: ReadonlyMap<string, InputNode>): Map<string, Tensor> {
   return new Map([...nodes].map(([name, node]) => [name, fromNode(node)]));
 }
 

@@ -2,13 +2,13 @@
 
 import type { Executable, Program } from "../backend/index.ts";
 import { epochOrder } from "../data/batches.ts";
-import { Dataset, type InputValues } from "../data/dataset.ts";
+import type { Dataset, InputValues } from "../data/index.ts";
 import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../ir/index.ts";
 import type { Measures, Network, StoredTensor } from "../nn/index.ts";
 import { isEvaluating } from "../optim/index.ts";
 import { Generator, InternalError, UsageError } from "../util/index.ts";
 import { Chunks, isLarge } from "./chunks.ts";
-import { Evaluator, type EvaluatorState } from "./evaluator.ts";
+import type { Evaluator, EvaluatorState } from "./evaluator.ts";
 import type { EpochRecord } from "./events.ts";
 import type { ResolvedOptions } from "./options.ts";
 import {
@@ -77,7 +77,7 @@ export class TrainingSession {
   #history: readonly EpochRecord[] | undefined;
 
   constructor(net: Network, data: Dataset, options: ResolvedOptions) {
-    const { batchSize, validation, optimizer } = options;
+    const { batchSize, validation, optimizer, openEvaluator } = options;
     this.#net = net;
     this.#data = data;
     this.#options = options;
@@ -98,10 +98,9 @@ export class TrainingSession {
     this.#inputs = trainingInputs(parts);
     this.#evaluated = evaluatedInputs(this.#inputs, optimizer);
     const programs: Program[] = [];
-    if (isEvaluating(optimizer)) {
-      this.#evaluator = new Evaluator(optimizer, parts, this.#inputs);
-      programs.push(this.#evaluator.program);
-    } else {
+    this.#evaluator = openEvaluator?.(parts, this.#inputs);
+    if (this.#evaluator !== undefined) programs.push(this.#evaluator.program);
+    if (!isEvaluating(optimizer)) {
       const program = (name: string, rows: number) =>
         stepProgram(name, rows, batchSize, { ...parts, optimizer }, this.#inputs);
       if (this.wholeSteps > 0) programs.push(program("step", batchSize));
@@ -311,7 +310,7 @@ export class TrainingSession {
   }
 
   /** The rows that step `index` (from 0) of an epoch (from 1) takes, as it sees them. */
-  async batchOfStep(epoch: number, index: number): Promise<Dataset> {
+  async batchOfStep(epoch: number, index: number): Promise<Pick<Dataset, "inputs" | "length">> {
     const { seed, shuffle, batchSize } = this.#options;
     const order = epochOrder(this.#data.length, { seed, epoch, shuffle });
     const batch = this.#data.subset(order.subarray(index * batchSize, (index + 1) * batchSize));
@@ -320,7 +319,10 @@ export class TrainingSession {
     await this.prepare(epoch, index);
     const inputs = this.executable.read(this.#inputs.data.x) as InputValues;
     const start = (index % chunks.steps) * batchSize * batch.inputSize;
-    return new Dataset({ ...batch, inputs: inputs.subarray(start, start + batch.inputs.length) });
+    return {
+      length: batch.length,
+      inputs: inputs.subarray(start, start + batch.inputs.length),
+    };
   }
 
   /** Frees the memory and ends what is under way. */

@@ -3,14 +3,12 @@
 import type { Dataset } from "../data/index.ts";
 import type { Network } from "../nn/index.ts";
 import { BestEpoch } from "./best.ts";
-import { CheckpointClock } from "./checkpoint.ts";
-import { explainBreakdown } from "./diagnose.ts";
+import type { Anchor } from "./diagnose.ts";
 import type { EndReason, EpochRecord, History } from "./events.ts";
-import { expectSameFacts, factsOf } from "./facts.ts";
-import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./options.ts";
+import { loadOptions, type ResolvedOptions, type TrainOptions } from "./options.ts";
 import { Pacer } from "./pause.ts";
-import { type Snapshot, TrainingSession } from "./session.ts";
-import type { RunFacts, TrainingState } from "./state.ts";
+import type { Saves } from "./saves.ts";
+import { TrainingSession } from "./session.ts";
 
 /** Trains a network on a dataset and leaves the learned parameters in it.
  *
@@ -35,22 +33,16 @@ export async function train(
   data: Dataset,
   options: TrainOptions = {},
 ): Promise<History> {
-  const resolved = resolveOptions(net, data, options);
+  const resolved = await loadOptions(net, data, options);
+  const { checkpoint, resume } = resolved;
   const session = new TrainingSession(net, data, resolved);
   try {
-    return await new Run(net, data, resolved, session).all();
+    const saving = (checkpoint ?? resume) && (await import("./saves.ts"));
+    const saves = saving && new saving.Saves(net, data, resolved);
+    return await new Run(net, data, resolved, session, saves).all();
   } finally {
     session.close();
   }
-}
-
-/** A state to go back to, and the epoch that follows it or that it lies in. */
-interface Anchor {
-  readonly snapshot: Snapshot;
-  readonly epoch: number;
-  /** Steps of that epoch done. */
-  readonly done: number;
-  readonly at: number;
 }
 
 const nothingReported = { weight: 0, loss: 0 };
@@ -68,30 +60,28 @@ class Run {
   readonly #pacer = new Pacer();
   readonly #epochs: EpochRecord[];
   readonly #best: BestEpoch;
-  readonly #facts: RunFacts | undefined;
-  readonly #clock: CheckpointClock | undefined;
+  readonly #saves: Saves | undefined;
   #stepCount: number;
-  /** The epochs and the steps within the next of the last save. */
-  #savedPlace: string | undefined;
   /** Steps done of the epoch in progress. */
   #done: number;
   /** Sums of this epoch at its last step event. */
   #reported: { readonly weight: number; readonly loss: number };
   #anchor: Anchor;
 
-  constructor(net: Network, data: Dataset, options: ResolvedOptions, session: TrainingSession) {
+  constructor(
+    net: Network,
+    data: Dataset,
+    options: ResolvedOptions,
+    session: TrainingSession,
+    saves: Saves | undefined,
+  ) {
     this.#net = net;
     this.#data = data;
     this.#options = options;
     this.#session = session;
+    this.#saves = saves;
     const { resume, checkpoint, earlyStopping } = options;
-    if (resume !== undefined || checkpoint !== undefined) {
-      this.#facts = factsOf(net, data, options);
-    }
-    if (resume !== undefined) {
-      expectSameFacts(resume.facts, this.#facts!);
-      session.restoreState(resume.tensors);
-    }
+    if (resume !== undefined) session.restoreState(resume.tensors);
     this.#started = performance.now() - 1000 * (resume?.seconds ?? 0);
     this.#epochs = session.records;
     this.#epochs.push(...(resume?.records ?? []));
@@ -102,7 +92,6 @@ class Run {
       keepsWeights: checkpoint !== undefined || (earlyStopping?.restoreBest ?? false),
       before: resume?.best,
     });
-    this.#clock = checkpoint && new CheckpointClock(checkpoint, this.#epochs.length);
     const epoch = this.#epochs.length + 1;
     this.#anchor = { snapshot: session.snapshot(), epoch, done: this.#done, at: performance.now() };
   }
@@ -211,29 +200,20 @@ class Run {
   }
 
   async #saveIfDue(): Promise<void> {
-    if (this.#clock?.isDue(this.#epochs.length)) await this.#save();
+    if (this.#saves?.isDue(this.#epochs.length)) await this.#save();
   }
 
   /** Saves the state, unless the run is broken: that is found out later. */
   async #save(): Promise<void> {
-    const { checkpoint } = this.#options;
-    const epoch = this.#epochs.length;
-    const place = `${epoch}, ${this.#done}`;
-    const isSaved = place === this.#savedPlace;
-    if (checkpoint === undefined || isSaved || this.#session.brokenStep() > 0) return;
-    await checkpoint.save({
-      facts: this.#facts!,
-      epoch,
-      stepInEpoch: this.#done,
+    if (this.#saves === undefined || this.#session.brokenStep() > 0) return;
+    await this.#saves.save(this.#epochs.length, this.#done, () => ({
       steps: this.#stepCount,
       seconds: this.#seconds(),
       records: [...this.#epochs],
       best: this.#best.state(),
       reported: this.#reported,
       tensors: this.#session.state(),
-    } satisfies TrainingState);
-    this.#savedPlace = place;
-    this.#clock!.saved(epoch);
+    }));
   }
 
   /** Keeps the state before an epoch now and then, to go back to when the loss breaks. */
@@ -243,33 +223,12 @@ class Run {
     this.#anchor = { snapshot: this.#session.snapshot(), epoch, done: this.#done, at: now };
   }
 
-  /** @throws NumericalError when a loss was not finite: goes back and repeats the steps before it. */
+  /** @throws NumericalError when a loss was not finite, which says where and why */
   async #expectFinite(): Promise<void> {
-    const session = this.#session;
-    const broken = session.brokenStep();
+    const broken = this.#session.brokenStep();
     if (broken === 0) return;
-    const { stepsPerEpoch } = session;
-    const lastEpoch = Math.ceil(broken / stepsPerEpoch);
-    const index = broken - 1 - (lastEpoch - 1) * stepsPerEpoch;
-    const anchor = this.#anchor;
-    session.restore(anchor.snapshot);
-    for (let epoch = anchor.epoch; epoch <= lastEpoch; epoch++) {
-      const done = epoch === anchor.epoch ? anchor.done : 0;
-      session.beginEpoch(epoch, done);
-      const end = epoch === lastEpoch ? index : stepsPerEpoch;
-      for (let at = done; at < end; ) {
-        const count = Math.min(end - at, await session.prepare(epoch, at));
-        for (const _ of session.steps(epoch, at, count));
-        at += count;
-      }
-    }
-    throw explainBreakdown(this.#net, {
-      step: broken,
-      epoch: lastEpoch,
-      learningRate: session.learningRateAt(lastEpoch, index),
-      weights: session.trainingWeights(),
-      batch: await session.batchOfStep(lastEpoch, index),
-    });
+    const { explainBreakdown } = await import("./diagnose.ts");
+    throw await explainBreakdown(this.#net, this.#session, this.#anchor, broken);
   }
 
   #seconds(): number {
