@@ -13,8 +13,10 @@ export interface ExplainedCase {
   readonly name: string;
   readonly make: () => Network;
   readonly loss: Loss;
-  /** Whether inputs are indices. */
+  /** Inputs are whole numbers from 0, so many. */
   readonly tokens?: number;
+  /** Parameters keep their first values, so that what is equal stays equal. */
+  readonly isUnchanged?: boolean;
 }
 
 const {

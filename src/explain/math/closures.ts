@@ -50,8 +50,10 @@ export function scalarOf(x: Expression, scope: Scope): Scalar {
       return () => x.value;
     case "index":
       return () => positionOf(x.index, scope);
-    case "group":
-      return () => x.indices.reduce((sum, i) => sum * i.size + positionOf(i, scope), 0);
+    case "group": {
+      const entries = x.entries.map((entry) => scalarOf(entry, scope));
+      return () => entries.reduce((sum, entry, axis) => sum * x.sizes[axis] + entry(), 0);
+    }
     case "symbol":
     case "partial":
       return () => lookUp(x, scope).data[0];
@@ -100,6 +102,7 @@ export function scalarOf(x: Expression, scope: Scope): Scalar {
     }
     case "sum":
     case "maximum":
+    case "minimum":
       return reductionOf(x, scope);
     case "at":
       return elementOf(x, scope);
@@ -153,16 +156,22 @@ function functionOf(f: MathFunction, order: 0 | 1, values: Values): (x: number) 
   };
 }
 
-function reductionOf(x: Expression & { type: "sum" | "maximum" }, scope: Scope): Scalar {
+const reductions = {
+  sum: { start: 0, combine: (a: number, b: number) => a + b },
+  maximum: { start: Number.NEGATIVE_INFINITY, combine: Math.max },
+  minimum: { start: Number.POSITIVE_INFINITY, combine: Math.min },
+} as const;
+
+function reductionOf(x: Expression & { type: keyof typeof reductions }, scope: Scope): Scalar {
   const body = scalarOf(x.of, scope);
-  const isSum = x.type === "sum";
+  const holds = x.type === "minimum" && x.where ? scalarOf(x.where, scope) : undefined;
+  const { start, combine } = reductions[x.type];
   const { positions } = scope;
   return () => {
-    let result = isSum ? 0 : Number.NEGATIVE_INFINITY;
+    let result: number = start;
     const visit = (depth: number): void => {
       if (depth === x.over.length) {
-        const value = body();
-        result = isSum ? result + value : Math.max(result, value);
+        if (holds === undefined || holds() !== 0) result = combine(result, body());
         return;
       }
       const index = x.over[depth];
@@ -178,7 +187,7 @@ function reductionOf(x: Expression & { type: "sum" | "maximum" }, scope: Scope):
 
 /** Whether a value may depend on the indices around it. */
 function hasIndices(x: Expression): boolean {
-  return x.type === "index" || x.type === "group" || childrenOf(x).some(hasIndices);
+  return x.type === "index" || childrenOf(x).some(hasIndices);
 }
 
 function elementOf(x: Expression & { type: "at" }, scope: Scope): Scalar {

@@ -87,6 +87,13 @@ export type Expression =
       readonly over: readonly Index[];
       readonly of: Expression;
     }
+  /** The least value where the condition holds, or of all. */
+  | {
+      readonly type: "minimum";
+      readonly over: readonly Index[];
+      readonly of: Expression;
+      readonly where?: Expression;
+    }
   /** An element, or with fewer indices a part; positions outside count as `outside` (default: an error). */
   | {
       readonly type: "at";
@@ -94,8 +101,12 @@ export type Expression =
       readonly indices: readonly Expression[];
       readonly outside?: number;
     }
-  /** Several indices read as one, in row-major order: (c,u,v). */
-  | { readonly type: "group"; readonly indices: readonly Index[] }
+  /** Several positions read as one number, in row-major order: (c,u,v). */
+  | {
+      readonly type: "group";
+      readonly entries: readonly Expression[];
+      readonly sizes: readonly number[];
+    }
   | {
       readonly type: "cases";
       readonly branches: readonly { readonly value: Expression; readonly condition: Expression }[];
@@ -247,6 +258,12 @@ export const maximum = (over: readonly Index[], of: Expression): Expression => (
   of,
 });
 
+export const minimum = (
+  over: readonly Index[],
+  of: Expression,
+  where?: Expression,
+): Expression => ({ type: "minimum", over, of, ...(where && { where }) });
+
 /** of_{indices}; indices of indices join. */
 export function at(
   of: Expression | MathSymbol,
@@ -262,7 +279,15 @@ export function at(
   return { type: "at", of: base, indices: list, ...(outside !== undefined && { outside }) };
 }
 
-export const group = (...indices: readonly Index[]): Expression => ({ type: "group", indices });
+export const group = (...indices: readonly Index[]): Expression =>
+  grouped(
+    indices.map(position),
+    indices.map(({ size }) => size),
+  );
+
+/** Positions on axes of these sizes as one; a single one is itself. */
+export const grouped = (entries: readonly Expression[], sizes: readonly number[]): Expression =>
+  entries.length === 1 ? entries[0] : { type: "group", entries, sizes };
 
 export const compare = (
   left: Expression | number,
@@ -330,9 +355,10 @@ export function childrenOf(x: Expression): readonly Expression[] {
     case "symbol":
     case "partial":
     case "index":
-    case "group":
     case "ones":
       return [];
+    case "group":
+      return x.entries;
     case "add":
       return x.terms;
     case "times":
@@ -348,6 +374,8 @@ export function childrenOf(x: Expression): readonly Expression[] {
     case "sum":
     case "maximum":
       return [x.of];
+    case "minimum":
+      return x.where ? [x.of, x.where] : [x.of];
     case "fraction":
       return [x.top, x.bottom];
     case "power":

@@ -44,6 +44,7 @@ const signs: Readonly<Record<Sign, string>> = {
   "⊙": " \\odot ",
   "·": " \\cdot ",
   ":=": " := ",
+  ":": " : ",
   "=": " = ",
   "≠": " \\neq ",
   "<": " < ",
@@ -55,6 +56,7 @@ const signs: Readonly<Record<Sign, string>> = {
 const fences = {
   round: ["(", ")"],
   square: ["[", "]"],
+  curly: ["\\{", "\\}"],
   bars: ["|", "|"],
   norm: ["\\lVert ", " \\rVert"],
   floor: ["\\lfloor ", " \\rfloor"],
@@ -62,7 +64,7 @@ const fences = {
 } as const;
 
 /** Brackets grow only where their content is tall. */
-const isTall = (piece: string) => /\\frac|\\sum|\\max_|\\begin|\\Bigl/.test(piece);
+const isTall = (piece: string) => /\\frac|\\sum|\\m(?:ax|in)_|\\begin|\\Bigl/.test(piece);
 
 export function escapeLatex(text: string): string {
   return text.replace(/[\\{}$&#^_%~]/g, (c) =>

@@ -23,6 +23,7 @@ const accents = { hat: "^", tilde: "~", bar: "¯" } as const;
 const fences = {
   round: ["(", ")"],
   square: ["[", "]"],
+  curly: ["{", "}"],
   bars: ["|", "|"],
   norm: ["‖", "‖"],
   floor: ["⌊", "⌋"],
@@ -102,7 +103,7 @@ export const mathml: Format = {
     const base =
       sign === "sum"
         ? '<mo largeop="true" movablelimits="false">∑</mo>'
-        : '<mi mathvariant="normal">max</mi>';
+        : `<mi mathvariant="normal">${sign}</mi>`;
     return above === undefined
       ? `<munder>${base}<mrow>${below}</mrow></munder>`
       : `<munderover>${base}<mrow>${below}</mrow><mrow>${above}</mrow></munderover>`;

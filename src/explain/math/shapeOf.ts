@@ -67,6 +67,7 @@ export function shapeOf(x: Expression): Shape {
     case "softmax":
     case "sum":
     case "maximum":
+    case "minimum":
       return shapeOf(x.of);
     case "matmul":
       return x.factors.map(shapeOf).reduce(productShape);

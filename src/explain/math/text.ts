@@ -35,6 +35,7 @@ const accents = { hat: "\u0302", tilde: "\u0303", bar: "\u0304", prime: "′" } 
 const fences = {
   round: ["(", ")"],
   square: ["[", "]"],
+  curly: ["{", "}"],
   bars: ["|", "|"],
   norm: ["‖", "‖"],
   floor: ["⌊", "⌋"],
@@ -75,7 +76,7 @@ export const plainText: Format = {
   root: (of) => `√(${of})`,
   brackets: (inner, kind) => `${fences[kind][0]}${inner}${fences[kind][1]}`,
   big: (sign, below, top) => {
-    if (sign === "max") return `max_{${below}}`;
+    if (sign !== "sum") return `${sign}_{${below}}`;
     return top === undefined ? `Σ_${below}` : `Σ_{${below.replaceAll(" ", "")}..${top}}`;
   },
   logic: english,

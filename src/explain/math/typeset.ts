@@ -41,8 +41,8 @@ export interface Format {
   /** Whether exp(x) is written e^x. */
   readonly hasPowersOfE: boolean;
   root(of: string): string;
-  brackets(inner: string, kind: "round" | "square" | "bars" | "norm" | "floor" | "ceil"): string;
-  big(sign: "sum" | "max", below: string, above: string | undefined): string;
+  brackets(inner: string, kind: Fence): string;
+  big(sign: "sum" | "max" | "min", below: string, above: string | undefined): string;
   cases(
     rows: readonly { readonly value: string; readonly condition: string | undefined }[],
     logic: Logic,
@@ -70,7 +70,8 @@ export const inLanguage = (format: Format, language: Language): Format =>
   language === "zh" ? { ...format, logic: chinese } : format;
 
 export type Accent = "hat" | "tilde" | "bar" | "prime";
-export type Sign = "+" | "−" | "⊙" | "·" | ":=" | Comparison;
+export type Fence = "round" | "square" | "curly" | "bars" | "norm" | "floor" | "ceil";
+export type Sign = "+" | "−" | "⊙" | "·" | ":=" | ":" | Comparison;
 
 /** How tightly a formula holds together, from a sum to a single letter. */
 const level = { sum: 1, product: 2, application: 3, postfix: 4, atom: 5 } as const;
@@ -87,6 +88,7 @@ function levelOf(x: Expression, format: Format): number {
     case "hadamard":
     case "sum":
     case "maximum":
+    case "minimum":
       return level.product;
     case "fraction":
       return format.hasInlineFractions ? level.product : level.application;
@@ -148,7 +150,7 @@ class Typesetter {
       case "index":
         return this.#index(x.index);
       case "group":
-        return f.brackets(this.#indices(x.indices.map(indexExpression)), "round");
+        return f.brackets(this.#indices(x.entries, true), "round");
       case "symbol":
         return f.link(x.symbol.key, this.#symbol(x.symbol));
       case "partial":
@@ -198,9 +200,16 @@ class Typesetter {
           this.render(x.of, level.product),
         ]);
       case "maximum":
+        return f.product([this.#extremeSign("max", x.over), this.render(x.of, level.product)]);
+      case "minimum":
         return f.product([
-          f.big("max", this.#indices(x.over.map(indexExpression), true), undefined),
-          this.render(x.of, level.product),
+          this.#extremeSign("min", x.over),
+          x.where === undefined
+            ? this.render(x.of, level.product)
+            : f.brackets(
+                f.row([this.render(x.of), f.operator(":"), this.render(x.where)]),
+                "curly",
+              ),
         ]);
       case "at":
         return this.#at(x);
@@ -334,6 +343,7 @@ class Typesetter {
   /** Whether what follows would be read as part of it. */
   #isOpen(x: Expression): boolean {
     if (x.type === "sum" || x.type === "maximum") return true;
+    if (x.type === "minimum") return x.where === undefined;
     if (!this.#format.hasInlineFractions) return false;
     if (x.type === "fraction") return x.bottom.type !== "number";
     return x.type === "partial" || (x.type === "at" && x.of.type === "partial");
@@ -415,6 +425,14 @@ class Typesetter {
   #index({ name, size, base, fixed }: Index): string {
     const isOne = size === 1 && fixed === undefined;
     return isOne ? this.#format.number(base) : this.#format.variable(name);
+  }
+
+  /** max or min over indices; one that has one position only is not worth a word. */
+  #extremeSign(sign: "max" | "min", over: readonly Index[]): string {
+    const running = over.filter(({ size }) => size !== 1);
+    if (running.length === 0) return this.#format.functionName(sign);
+    const below = this.#indices(running.map(indexExpression), true);
+    return this.#format.big(sign, below, undefined);
   }
 
   /** Σ from the index's base; an index of unknown size has no bounds. */

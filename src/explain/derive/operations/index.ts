@@ -1,13 +1,14 @@
 /** The equations of each kind of layer; kinds without a row get theirs from their graph. */
 
 import type { Operation, Site } from "../site.ts";
+import { averagePooling, globalAveragePooling } from "./averagePooling.ts";
 import { convolution } from "./convolution.ts";
 import { dense, quadratic } from "./dense.ts";
 import { fromGraph } from "./fromGraph.ts";
 import { gru } from "./gru.ts";
 import { lstm } from "./lstm.ts";
+import { globalMaxPooling, maxPooling } from "./maxPooling.ts";
 import { batchNormalization, layerNormalization } from "./normalization.ts";
-import { averagePooling, globalAveragePooling, maxPooling } from "./pooling.ts";
 import { rnn } from "./recurrent.ts";
 import { dropout, embedding, rearranged } from "./structure.ts";
 
@@ -25,6 +26,7 @@ const operationRules: Readonly<Record<string, (site: Site) => Operation | undefi
   globalAveragePool: globalAveragePooling,
   globalAveragePool1d: globalAveragePooling,
   globalAveragePool2d: globalAveragePooling,
+  globalMaxPool: globalMaxPooling,
   batchNorm: batchNormalization,
   batchNorm1d: batchNormalization,
   batchNorm2d: batchNormalization,

@@ -5,8 +5,10 @@ import {
   and,
   compare,
   type Expression,
+  fraction,
   type Index,
   position,
+  primitive,
   subtract,
   times,
 } from "../../math/index.ts";
@@ -80,9 +82,10 @@ export function windowOf(site: Site, kernel: readonly number[]): Window | undefi
 
 /** Where tap u of the window at place p lies: s·p + d·u − P. */
 export function reached({ stride, dilation, padding, places, taps }: Window): Expression[] {
+  const running = (index: Index) => (index.size === 1 ? 0 : position(index));
   return places.map((place, axis) =>
     subtract(
-      add(times(stride[axis], position(place)), times(dilation[axis], position(taps[axis]))),
+      add(times(stride[axis], running(place)), times(dilation[axis], running(taps[axis]))),
       padding[axis],
     ),
   );
@@ -125,3 +128,34 @@ export const isPadded = ({ padding, kernel, dilation, stride, places, cells }: W
 
 export const isDense = ({ dilation }: Window): boolean => dilation.every((step) => step === 1);
 export const isUnitStride = ({ stride }: Window): boolean => stride.every((step) => step === 1);
+
+/** The lengths of a pooling window. */
+export function kernelOf(site: Site): readonly number[] {
+  const rank = site.inputShape.length - 1;
+  const { options } = site;
+  const given = options.kernel ?? options.kernelSize ?? options.size ?? options.window;
+  if (typeof given === "number") return new Array<number>(rank).fill(given);
+  if (Array.isArray(given)) return given as number[];
+  return site.inputShape.slice(0, -1);
+}
+
+export const channelsOf = ({ inputShape }: Site) => inputShape[inputShape.length - 1];
+
+/** Whether windows tile the input without overlap, so that each cell belongs to one. */
+export const isAligned = ({ stride, kernel, padding, dilation }: Window): boolean =>
+  kernel.every(
+    (size, axis) => stride[axis] === size && padding[axis] === 0 && dilation[axis] === 1,
+  );
+
+/** The one window of each cell: ⌊h / s⌋. */
+export function windowsOf({ cells, stride }: Window): Expression[] {
+  return cells.map((cell, axis) =>
+    stride[axis] === 1
+      ? position(cell)
+      : primitive("floor", fraction(position(cell), stride[axis])),
+  );
+}
+
+/** Whether cells after the last window belong to none. */
+export const leavesCells = ({ cells, places, kernel }: Window): boolean =>
+  cells.some(({ size }, axis) => size > places[axis].size * kernel[axis]);
