@@ -80,8 +80,9 @@ function medianMicroseconds(stepper: Stepper): number {
 
 /** 2 for each term of a contraction, padding included. */
 function kernelFlops(kernel: Kernel): number {
-  if (kernel.kind !== "contract") return 0;
-  return 2 * [...kernel.extents, ...kernel.reduced].reduce((product, n) => product * n, 1);
+  const product = (extents: readonly number[]) => extents.reduce((total, n) => total * n, 1);
+  if (kernel.kind === "patch") return 2 * product([...kernel.extents, ...kernel.patch]);
+  return kernel.kind === "contract" ? 2 * product([...kernel.extents, ...kernel.reduced]) : 0;
 }
 
 function nameOf(kernel: Kernel): string {
@@ -91,6 +92,8 @@ function nameOf(kernel: Kernel): string {
     case "reduce":
     case "contract":
       return `${kernel.kind} [${kernel.extents}] over [${kernel.reduced}]`;
+    case "patch":
+      return `${kernel.direction} [${kernel.extents}] of [${kernel.patch}]`;
     case "scatterAdd":
       return `scatterAdd ${kernel.count} rows of ${kernel.rowSize}`;
   }

@@ -19,6 +19,7 @@ import { readMasksFromResults } from "./masks.ts";
 import { planMemory } from "./memory.ts";
 import { copy, packOperands, transposeProducts } from "./orient.ts";
 import { padConvolutions } from "./padConvolutions.ts";
+import { poolGradients } from "./poolGradients.ts";
 import { printKernel } from "./print.ts";
 import { sinkReshapes } from "./reshape.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
@@ -26,6 +27,7 @@ import { simplify } from "./simplify.ts";
 import { splitReduction } from "./splitReduction.ts";
 import { Storage } from "./storage.ts";
 import { mergeSums } from "./sums.ts";
+import { unrollExtremes } from "./unrollExtremes.ts";
 
 /** How to compile. */
 export interface CompileOptions {
@@ -85,6 +87,8 @@ const firstPasses: Passes = [
 const lastPasses: Passes = [
   ["transpose products", transposeProducts],
   ["read masks from results", readMasksFromResults],
+  ["pool gradients", poolGradients],
+  ["unroll extremes", unrollExtremes],
   ["sink reshapes", sinkReshapes],
   ["pad convolutions", padConvolutions],
   ["simplify again", simplify],

@@ -10,17 +10,18 @@ import {
   consumersOf,
   type Node,
   opKinds,
-  type Shape,
   sameShape,
   sizeOf,
   topologicalOrder,
 } from "../ir/index.ts";
+import { readyPatchesOf } from "./patches.ts";
 import { uniformValue } from "./simplify.ts";
+import { isRealReshape, squeeze } from "./squeeze.ts";
 
 /** One loop nest. */
 export interface Group {
   /** What the loops do: `assemble` is a pad or concatenate, written piece by piece. */
-  kind: "map" | "reduce" | "contract" | "scatterAdd" | "assemble";
+  kind: "map" | "reduce" | "contract" | "patch" | "scatterAdd" | "assemble";
   /** The reduction, product, scatter or assembly at the heart of the loops, if any. */
   anchor: Node | undefined;
   /** Stored results, all of one shape up to axes of length 1. */
@@ -107,9 +108,7 @@ export function groupNodes(roots: readonly Node[]): Grouping {
       const fits =
         region === "operand"
           ? sameShape(squeeze(node.shape), squeeze(group.anchor!.inputs[0].shape))
-          : group.kind !== "scatterAdd" &&
-            group.kind !== "assemble" &&
-            sameShape(squeeze(node.shape), squeeze(group.roots[0].shape));
+          : areLoops(group) && sameShape(squeeze(node.shape), squeeze(group.roots[0].shape));
       return (
         fits &&
         list.every((use) =>
@@ -173,6 +172,15 @@ export function groupNodes(roots: readonly Node[]): Grouping {
   }
 
   function visitAnchor(node: Node, list: readonly Use[], groups: ReadonlySet<Group>): void {
+    const patches = readyPatchesOf(node);
+    if (patches !== undefined) {
+      const group = newGroup("patch", node, node);
+      store(node, group);
+      for (const operand of [patches.routed.values, patches.routed.places, patches.stored]) {
+        addUse(operand, { ...plainUse(group, false), need: "stored" });
+      }
+      return;
+    }
     const kind = opKinds[node.op] === "contraction" ? "contract" : "reduce";
     const host = hostOf(node, (use) => use.region === "result" && use.group.kind === "map");
     let group: Group;
@@ -241,6 +249,11 @@ export function groupNodes(roots: readonly Node[]): Grouping {
   }
 }
 
+/** Whether other values can be computed and stored in the loops of a group. */
+function areLoops({ kind }: Group): boolean {
+  return kind === "map" || kind === "reduce" || kind === "contract";
+}
+
 function plainUse(group: Group, aligned: boolean): Use {
   return { group, region: "result", aligned, need: "value", repeated: false };
 }
@@ -254,11 +267,6 @@ function finishesProduct(node: Node, consumers: ReadonlyMap<Node, readonly Node[
     if (kind === "contraction") return sameShape(operand.shape, node.shape);
     return kind === "elementwise" && finishesProduct(operand, consumers);
   });
-}
-
-/** A shape without its axes of length 1. */
-export function squeeze(shape: Shape): Shape {
-  return shape.filter((length) => length !== 1);
 }
 
 /** Whether `to` runs after `from` because it reads, through others, what `from` stores. */
@@ -329,11 +337,6 @@ function costsOf(consumers: ReadonlyMap<Node, readonly Node[]>): Costs {
   const isCostly = (node: Node): boolean =>
     opKinds[node.op] === "elementwise" && node.op !== "cast" && !isLight(node, 1);
   return { isCheap, isCostly };
-}
-
-/** Whether a reshape moves more than axes of length 1. */
-export function isRealReshape(node: Node): boolean {
-  return node.op === "reshape" && !sameShape(squeeze(node.shape), squeeze(node.inputs[0].shape));
 }
 
 /** Movements that are computed, not looked through. */

@@ -136,6 +136,27 @@ export interface ContractKernel {
   readonly stores: readonly Store[];
 }
 
+/** Products of patches of an image: for every index of `extents` (images, windows, channels) one value, whose
+ * patch of the image begins at the value's place, and the patch of its channel's weights.
+ *
+ *     gather     weights[patch] = Σ over images and windows of value · image[place + patch]
+ *     scatter    image = 0, then image[place + patch] += value · weights[patch] for every index
+ *
+ * Values and places (int32, elements of the image) are contiguous over `extents`. Strides are over `extents`,
+ * then `patch`; along the last of `patch` that of the image is 1. The weights vary over the channels and the
+ * patch only, the image does not vary over the channels. */
+export interface PatchKernel {
+  readonly kind: "patch";
+  readonly direction: "gather" | "scatter";
+  readonly dtype: "float32" | "float64";
+  readonly extents: readonly number[];
+  readonly patch: readonly number[];
+  readonly values: BufferId;
+  readonly places: BufferId;
+  readonly image: ContractOperand;
+  readonly weights: ContractOperand;
+}
+
 /** target = 0; then for i over `count` in order: target[indices[i]] += updates[i], rows of `rowSize`;
  * rows outside 0 … rows − 1 are dropped. All three buffers are contiguous. */
 export interface ScatterAddKernel {
@@ -149,7 +170,7 @@ export interface ScatterAddKernel {
   readonly updates: BufferId;
 }
 
-export type Kernel = MapKernel | ReduceKernel | ContractKernel | ScatterAddKernel;
+export type Kernel = MapKernel | ReduceKernel | ContractKernel | PatchKernel | ScatterAddKernel;
 
 /** A piece of storage: `size` elements of `dtype` at byte `offset` of the arena.
  * Offsets are multiples of 64 and no two live buffers share a 16-byte line, so a vector access that

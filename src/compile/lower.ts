@@ -12,21 +12,15 @@ import {
   sameAffine,
   sameIndex,
   scaled,
-  sum,
   unitReshapedIndex,
 } from "./affine.ts";
-import { type Group, isRealReshape, squeeze } from "./group.ts";
-import type {
-  BufferId,
-  ContractOperand,
-  Kernel,
-  ScalarOp,
-  Store,
-  Value,
-  Window,
-} from "./kernel.ts";
-import { isClipped } from "./padConvolutions.ts";
+import { convolveIndices, matmulIndices } from "./contraction.ts";
+import type { Group } from "./group.ts";
+import type { BufferId, ContractOperand, Kernel, ScalarOp, Store, Value } from "./kernel.ts";
+import { readyPatchesOf } from "./patches.ts";
 import { uniformValue } from "./simplify.ts";
+import { isRealReshape, squeeze } from "./squeeze.ts";
+import { seenThrough } from "./view.ts";
 
 /** The storage of a stored node, an input or a constant; undefined for what is computed in place. */
 export type StorageOf = (node: Node) => BufferId | undefined;
@@ -40,6 +34,8 @@ export function lowerGroup(group: Group, storageOf: StorageOf): Kernel[] {
       return [lowerReduce(group, storageOf)];
     case "contract":
       return [lowerContraction(group, storageOf)];
+    case "patch":
+      return [lowerPatches(group.anchor!, storageOf)];
     case "scatterAdd":
       return [lowerScatterAdd(group.anchor as NodeOf<"scatterAdd">, storageOf)];
     case "assemble":
@@ -101,89 +97,30 @@ function lowerContraction(group: Group, storageOf: StorageOf): Kernel {
   };
 }
 
-/** Which element of each operand the loops (extents, then reduced) are at. */
-interface ContractionIndices {
-  readonly reduced: readonly number[];
-  readonly aIndex: Index;
-  readonly bIndex: Index;
-  readonly windows: readonly Window[];
-}
-
-/** c[…, m, n] = Σₖ a[…, m, k] · b[…, k, n]. */
-function matmulIndices({ shape, inputs: [a] }: NodeOf<"matmul">): ContractionIndices {
-  const rank = shape.length;
-  const at = (loop: number) => loopIndex(loop, rank + 1);
-  const batch = shape.slice(0, -2).map((_, axis) => at(axis));
-  return {
-    reduced: [a.shape[rank - 1]],
-    aIndex: [...batch, at(rank - 2), at(rank)],
-    bIndex: [...batch, at(rank), at(rank - 1)],
-    windows: [],
-  };
-}
-
-/** y[b, i…, o] = Σ over k…, c of x[b, i·stride + k·dilation − low …, c] · w[k…, c, o]. */
-function convolveIndices(node: NodeOf<"convolve">): ContractionIndices {
-  const { shape, inputs, attributes } = node;
-  const { stride, dilation, low } = attributes;
-  const [x, w] = inputs;
-  const rank = stride.length;
-  const loops = shape.length + rank + 1;
-  const at = (loop: number) => loopIndex(loop, loops);
-  const places = stride.map((_, axis) => at(shape.length + axis));
-  const channel = at(loops - 1);
-  const position = (axis: number) =>
-    sum(scaled(at(axis + 1), stride[axis], -low[axis]), scaled(places[axis], dilation[axis], 0));
-  return {
-    reduced: w.shape.slice(0, rank + 1),
-    aIndex: [at(0), ...stride.map((_, axis) => position(axis)), channel],
-    bIndex: [...places, channel, at(shape.length - 1)],
-    windows: stride.flatMap((_, axis) =>
-      isClipped(node, axis)
-        ? [
-            {
-              outputDim: axis + 1,
-              summedDim: axis,
-              outputStep: stride[axis],
-              summedStep: dilation[axis],
-              low: low[axis],
-              length: x.shape[axis + 1],
-            },
-          ]
-        : [],
-    ),
-  };
-}
-
 const contractionIndices = { matmul: matmulIndices, convolve: convolveIndices } as const;
 
-/** The element `start` of a stored value that is seen through movements. */
 function contractOperand(node: Node, start: Index, storageOf: StorageOf): ContractOperand {
-  const loops = start[0].strides.length;
-  let current = node;
-  let index = start;
-  for (;;) {
-    const buffer = storageOf(current);
-    if (buffer !== undefined) return { buffer, at: linear(index, current.shape, loops) };
-    const [operand] = current.inputs;
-    switch (current.op) {
-      case "permute":
-      case "broadcast":
-      case "slice":
-      case "flip":
-        index = movedIndex[current.op](current as never, index, loops);
-        break;
-      case "reshape":
-        if (isRealReshape(current)) {
-          return { buffer: stored(operand, storageOf), at: linear(index, current.shape, loops) };
-        }
-        index = unitReshapedIndex(current.shape, index, operand.shape, loops);
-        break;
-      default:
-        throw new InternalError(`A contraction reads ${current.op}, which is not stored.`);
-    }
-    current = operand;
-  }
+  const { base, at } = seenThrough(node, start, (seen) => storageOf(seen) !== undefined);
+  return { buffer: stored(base, storageOf), at };
+}
+
+/** Products of patches: the places and the values that they route lie as the nodes do. */
+function lowerPatches(node: Node, storageOf: StorageOf): Kernel {
+  const { direction, routed, stored: other, extents, patch, image, kernel } = readyPatchesOf(node)!;
+  const result = stored(node, storageOf);
+  const operand = stored(other, storageOf);
+  const isGather = direction === "gather";
+  return {
+    kind: "patch",
+    direction,
+    dtype: node.dtype as "float32" | "float64",
+    extents,
+    patch,
+    values: stored(routed.values, storageOf),
+    places: stored(routed.places, storageOf),
+    image: { buffer: isGather ? operand : result, at: image },
+    weights: { buffer: isGather ? result : operand, at: kernel },
+  };
 }
 
 function lowerScatterAdd(node: NodeOf<"scatterAdd">, storageOf: StorageOf): Kernel {

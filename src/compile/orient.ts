@@ -11,6 +11,7 @@ import {
   stridesOf,
   withInputs,
 } from "../ir/index.ts";
+import { packKernel, readyPatchesOf } from "./patches.ts";
 
 /** (A·B)ᵀ becomes Bᵀ·Aᵀ where nothing else reads A·B, so that what follows, such as a weight's
  * update, can run in the product's own loops. */
@@ -35,6 +36,10 @@ export function packOperands(outputs: readonly Node[]): Node[] {
   return rewrite(outputs, (node) => {
     if (opKinds[node.op] !== "contraction") return node;
     const [a, b] = node.inputs;
+    if (node.op === "convolve") {
+      const patches = readyPatchesOf(node);
+      if (patches !== undefined) return patches.direction === "scatter" ? packKernel(node) : node;
+    }
     return isContiguousAlongLast(b) ? node : withInputs(node, [a, copy(b)]);
   });
 }

@@ -1,11 +1,13 @@
 /** Padding of convolutions: the axes that a kernel cannot clip to the image are padded in storage. */
 
-import { build, makeNode, type Node, type NodeOf, rewrite } from "../ir/index.ts";
+import { build, makeNode, type Node, rewrite } from "../ir/index.ts";
+import { isClipped } from "./clipping.ts";
+import { readyPatchesOf } from "./patches.ts";
 
 /** After this pass only axes that `isClipped` have padding left. */
 export function padConvolutions(outputs: readonly Node[]): Node[] {
   return rewrite(outputs, (node) => {
-    if (node.op !== "convolve") return node;
+    if (node.op !== "convolve" || readyPatchesOf(node) !== undefined) return node;
     const { stride, dilation, low, high } = node.attributes;
     const isStored = stride.map((_, axis) => !isClipped(node, axis));
     if (!isStored.some((stored, axis) => stored && low[axis] + high[axis] > 0)) return node;
@@ -18,45 +20,6 @@ export function padConvolutions(outputs: readonly Node[]): Node[] {
       high: split(high, false),
     });
   });
-}
-
-/** Whether the kernel's loops leave out what lies in the padding of a spatial axis, as long as its loops
- * exist. On the last axis, neighbours share a tile of registers and its whole sum; where much of that sum
- * would be padding, different images share the tile instead. */
-export function isClipped(node: NodeOf<"convolve">, axis: number): boolean {
-  const {
-    shape,
-    inputs: [, w],
-    attributes: { stride, low, high },
-  } = node;
-  return (
-    low[axis] + high[axis] > 0 &&
-    shape[axis + 1] > 1 &&
-    shape[shape.length - 1] > 1 &&
-    w.shape[axis] > 1 &&
-    (axis < stride.length - 1 || (shape[0] >= leastImages && paddedShare(node, axis) > mostPadding))
-  );
-}
-
-/** Images that make a tile of registers. */
-const leastImages = 4;
-
-/** Terms that may be zeros from padding: more, and images make the tiles. */
-const mostPadding = 0.1;
-
-/** The share of the terms along an axis that lie in the padding. */
-function paddedShare({ shape, inputs, attributes }: NodeOf<"convolve">, axis: number): number {
-  const [x, w] = inputs;
-  const [stride, dilation] = [attributes.stride[axis], attributes.dilation[axis]];
-  const [outputs, places] = [shape[axis + 1], w.shape[axis]];
-  let outside = 0;
-  for (let output = 0; output < outputs; output++) {
-    for (let place = 0; place < places; place++) {
-      const position = output * stride + place * dilation - attributes.low[axis];
-      if (position < 0 || position >= x.shape[axis + 1]) outside++;
-    }
-  }
-  return outside / (outputs * places);
 }
 
 /** Zeros around the spatial axes of [batch, ...spatial, channels]; below a permutation, so that a

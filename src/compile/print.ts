@@ -26,6 +26,15 @@ export function printKernel(kernel: Kernel): string {
         printStores(kernel.stores)
       );
     }
+    case "patch": {
+      const image = printAt(kernel.image.buffer, kernel.image.at);
+      const weights = printAt(kernel.weights.buffer, kernel.weights.at);
+      const [target, source] = kernel.direction === "gather" ? [weights, image] : [image, weights];
+      return (
+        `patch [${kernel.extents}] of [${kernel.patch}]: ${target} += b${kernel.values} · ${source}` +
+        `, places of the image b${kernel.places}`
+      );
+    }
     case "scatterAdd":
       return (
         `scatterAdd b${kernel.target} [${kernel.rows}, ${kernel.rowSize}] += ` +

@@ -11,8 +11,8 @@ import {
   type Shape,
   sizeOf,
 } from "../ir/index.ts";
-import { isRealReshape } from "./group.ts";
 import { uniformValue } from "./simplify.ts";
+import { isRealReshape } from "./squeeze.ts";
 
 /** op(reshape(a), b) becomes reshape(op(a, reshape(b))) where b can be seen in the shape of a for free, and a
  * sum over axes of a reshape becomes a sum over the axes that they came from. */

@@ -106,7 +106,7 @@ function canWriteInPlace(
 ): boolean {
   const writers = ordered.filter((kernel) => writesOf(kernel).includes(value));
   const [writer] = writers;
-  if (writers.length !== 1 || writer.kind === "scatterAdd") return false;
+  if (writers.length !== 1 || writer.kind === "scatterAdd" || writer.kind === "patch") return false;
   const store = storesOf(writer).find((candidate) => candidate.buffer === value)!;
   if (writer.kind === "reduce" && writer.sideStores.includes(store)) return false;
   const own = readsOfEach.get(writer)!.filter((read) => read.buffer === target);

@@ -15,6 +15,7 @@ export function storesOf(kernel: Kernel): readonly Store[] {
       return kernel.stores;
     case "reduce":
       return [...kernel.sideStores, ...kernel.stores];
+    case "patch":
     case "scatterAdd":
       return [];
   }
@@ -22,9 +23,14 @@ export function storesOf(kernel: Kernel): readonly Store[] {
 
 /** The buffers that a kernel writes. */
 export function writesOf(kernel: Kernel): BufferId[] {
-  return kernel.kind === "scatterAdd"
-    ? [kernel.target]
-    : storesOf(kernel).map((store) => store.buffer);
+  switch (kernel.kind) {
+    case "scatterAdd":
+      return [kernel.target];
+    case "patch":
+      return [(kernel.direction === "gather" ? kernel.weights : kernel.image).buffer];
+    default:
+      return storesOf(kernel).map((store) => store.buffer);
+  }
 }
 
 export function readsOf(kernel: Kernel): Read[] {
@@ -65,6 +71,12 @@ export function readsOf(kernel: Kernel): Read[] {
         { buffer: kernel.b.buffer, at: undefined },
       );
       break;
+    case "patch": {
+      const { direction, values, places, image, weights } = kernel;
+      const operand = direction === "gather" ? image : weights;
+      const read = [values, places, operand.buffer];
+      return read.map((buffer) => ({ buffer, at: undefined }));
+    }
     case "scatterAdd":
       reads.push(
         { buffer: kernel.indices, at: undefined },
@@ -121,6 +133,14 @@ export function renameBuffers(kernel: Kernel, rename: (buffer: BufferId) => Buff
         a: { ...kernel.a, buffer: rename(kernel.a.buffer) },
         b: { ...kernel.b, buffer: rename(kernel.b.buffer) },
         stores: stores(kernel.stores),
+      };
+    case "patch":
+      return {
+        ...kernel,
+        values: rename(kernel.values),
+        places: rename(kernel.places),
+        image: { ...kernel.image, buffer: rename(kernel.image.buffer) },
+        weights: { ...kernel.weights, buffer: rename(kernel.weights.buffer) },
       };
     case "scatterAdd":
       return {

@@ -61,6 +61,29 @@ function runKernel(kernel: Kernel, arena: readonly TensorData[]): void {
         runStores(kernel.stores, index, arena, round(total, kernel.dtype));
       }
       break;
+    case "patch": {
+      const { direction, dtype, extents, patch } = kernel;
+      const [image, weights] = [kernel.image, kernel.weights].map(({ buffer }) => arena[buffer]);
+      const sums = direction === "gather" ? weights : image;
+      sums.fill(0);
+      const add = (at: number, x: number) => {
+        if (!(at >= 0 && at < sums.length)) throw new RangeError("sum out of bounds");
+        sums[at] = round(sums[at] + x, dtype);
+      };
+      let position = 0;
+      for (const outer of indices(extents)) {
+        const value = arena[kernel.values][position];
+        const place = arena[kernel.places][position++];
+        for (const inner of indices(patch)) {
+          const index = [...outer, ...inner];
+          const x = address(kernel.image.at, index) + place;
+          const w = address(kernel.weights.at, index);
+          if (direction === "gather") add(w, value * image[x]);
+          else add(x, value * weights[w]);
+        }
+      }
+      break;
+    }
     case "scatterAdd": {
       const { rows, rowSize, count } = kernel;
       const target = arena[kernel.target];

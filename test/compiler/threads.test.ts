@@ -22,7 +22,7 @@ async function weightsAfterTwoSteps(backend: Backend): Promise<number[][]> {
       layers.maxPool2d(2),
       layers.conv2d(64, 3),
       layers.relu(),
-      layers.averagePool2d(2),
+      layers.maxPool2d(2),
       layers.flatten(),
       layers.linear(150),
       layers.tanh(),

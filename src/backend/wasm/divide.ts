@@ -152,7 +152,8 @@ function conflict(a: Span, b: Span): boolean {
 
 function spansOf(loops: Loops, buffers: readonly Buffer[]): Span[] {
   const spans: Span[] = [];
-  const touch = (id: BufferId, at: Affine | undefined, isWrite: boolean) => {
+  /** `beyond` counts the elements that follow each index. */
+  const touch = (id: BufferId, at: Affine | undefined, isWrite: boolean, beyond = 0) => {
     const { offset, size, dtype } = buffers[id];
     let [first, last] = [0, size - 1];
     if (at !== undefined && loops.kind !== "scatterAdd") {
@@ -164,7 +165,7 @@ function spansOf(loops: Loops, buffers: readonly Buffer[]): Span[] {
       }
       // Indices outside the windows of a convolution are never read.
       first = Math.max(first, low);
-      last = Math.min(last, high);
+      last = Math.min(last, high + beyond);
     }
     const bytes = bytesPerElement[dtype];
     spans.push({ from: offset + first * bytes, to: offset + (last + 1) * bytes, isWrite });
@@ -173,6 +174,15 @@ function spansOf(loops: Loops, buffers: readonly Buffer[]): Span[] {
     touch(loops.indices, undefined, false);
     touch(loops.updates, undefined, false);
     touch(loops.target, undefined, true);
+    return spans;
+  }
+  if (loops.kind === "patch") {
+    const isGather = loops.direction === "gather";
+    for (const { buffer, at } of [loops.values, loops.places]) touch(buffer, at, false);
+    const { offset, strides } = loops.image.at;
+    const starts = { offset, strides: strides.map((stride, dim) => (dim === 0 ? stride : 0)) };
+    touch(loops.image.buffer, starts, !isGather, strides[0] - 1);
+    touch(loops.weights.buffer, undefined, isGather);
     return spans;
   }
   const stores = [...(loops.kind === "reduce" ? loops.sideStores : []), ...loops.stores];

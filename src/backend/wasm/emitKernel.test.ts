@@ -6,7 +6,7 @@ import { interpretPlan } from "./interpretPlan.testing.ts";
 import { randomPlan } from "./randomKernel.testing.ts";
 import { runPlan } from "./runPlan.testing.ts";
 
-const cases = { map: 600, reduce: 600, contract: 500, scatterAdd: 60 } as const;
+const cases = { map: 600, reduce: 600, contract: 500, patch: 200, scatterAdd: 60 } as const;
 
 describe.each([{ madd: false }, { madd: true }])("with madd $madd", (options) => {
   test.each(Object.entries(cases))("%s kernels compute their definition", (kind, count) => {

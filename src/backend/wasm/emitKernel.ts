@@ -3,6 +3,7 @@
 import type { KernelContext } from "./context.ts";
 import { emitContract } from "./emitContract.ts";
 import { emitMap } from "./emitMap.ts";
+import { emitPatch } from "./emitPatch.ts";
 import { emitReduce } from "./emitReduce.ts";
 import { emitScatterAdd } from "./emitScatterAdd.ts";
 import type { Loops } from "./loops.ts";
@@ -13,6 +14,7 @@ const emitters: { readonly [K in Loops["kind"]]: Emit<Extract<Loops, { readonly 
   map: emitMap,
   reduce: emitReduce,
   contract: emitContract,
+  patch: emitPatch,
   scatterAdd: emitScatterAdd,
 };
 

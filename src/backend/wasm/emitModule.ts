@@ -157,6 +157,8 @@ function sizesOf(kernel: Kernel): readonly number[] {
       return [...kernel.extents, ...kernel.reduced];
     case "contract":
       return [...kernel.extents, ...kernel.reduced];
+    case "patch":
+      return [...kernel.extents, ...kernel.patch];
     case "scatterAdd":
       return [kernel.count, kernel.rowSize];
   }

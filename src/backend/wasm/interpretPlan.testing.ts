@@ -53,6 +53,29 @@ function interpretKernel(kernel: Kernel, storage: Storage): void {
         store(kernel.stores, index, storage, sum);
       });
       return;
+    case "patch": {
+      const { direction, dtype, extents, patch } = kernel;
+      const [image, weights] = [kernel.image, kernel.weights].map(({ buffer }) => storage[buffer]);
+      let position = 0;
+      if (direction === "scatter") image.fill(0);
+      else {
+        forEachIndex([...extents, ...patch], (index) => {
+          weights[affine(kernel.weights.at, index)] = 0;
+        });
+      }
+      forEachIndex(extents, (outer) => {
+        const value = storage[kernel.values][position];
+        const place = storage[kernel.places][position++];
+        forEachIndex(patch, (inner) => {
+          const index = [...outer, ...inner];
+          const x = affine(kernel.image.at, index) + place;
+          const w = affine(kernel.weights.at, index);
+          if (direction === "gather") weights[w] = rounded(dtype, weights[w] + value * image[x]);
+          else image[x] = rounded(dtype, image[x] + value * weights[w]);
+        });
+      });
+      return;
+    }
     case "scatterAdd": {
       const { rows, rowSize, count } = kernel;
       const target = storage[kernel.target];

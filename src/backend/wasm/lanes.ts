@@ -128,6 +128,15 @@ export function storeStrided(
   return active === 2 ? [low] : [low, lane(2)];
 }
 
+/** Stores the first lanes, each at its own address. */
+export function storeEach(dtype: DType, to: readonly Address[], value: Vector): Stmt[] {
+  return to.map(({ pointer, offset }, lane) =>
+    dtype === "float64"
+      ? v128.store64Lane(pointer, offset, lane, value)
+      : v128.store32Lane(pointer, offset, lane, value),
+  );
+}
+
 /** Whether storing `active` lanes takes one instruction. */
 export function storesAtOnce(stride: number, active: number): boolean {
   return active === 1 || (stride === 1 && active !== 3);

@@ -11,11 +11,12 @@ import type {
 import { arrangeContraction, type ContractionLoops } from "./contractionLoops.ts";
 import { laneCount } from "./lanes.ts";
 import { arrangeMap, type MapLoops } from "./mapLoops.ts";
+import { arrangePatches, type PatchLoops } from "./patchLoops.ts";
 import { identityOf } from "./reduction.ts";
 import { arrangeReduction, type ReductionLoops } from "./reductionLoops.ts";
 import type { StepCycles } from "./tiles.ts";
 
-export type Loops = MapLoops | ReductionLoops | ContractionLoops | ScatterAddKernel;
+export type Loops = MapLoops | ReductionLoops | ContractionLoops | PatchLoops | ScatterAddKernel;
 
 export interface ArrangeOptions {
   readonly buffers: readonly Buffer[];
@@ -38,6 +39,8 @@ export function arrangeKernel(kernel: Kernel, options: ArrangeOptions): Loops | 
       const lanes = laneCount(buffers, [input], [...sideStores, ...stores]);
       return arrangeReduction(kernel.reduced.includes(0) ? ofNothing(kernel) : kernel, lanes);
     }
+    case "patch":
+      return arrangePatches(kernel, madd);
     case "contract": {
       const isOneColumn = kernel.extents.at(-1) === 1;
       if (isOneColumn || kernel.reduced.includes(0)) {

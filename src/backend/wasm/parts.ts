@@ -1,10 +1,11 @@
 /** Parts of arranged loops: where they can be cut without changing any result, and what they cost. */
 
-import type { Affine, ScatterAddKernel } from "../../compile/index.ts";
+import type { Affine, ContractOperand, ScatterAddKernel } from "../../compile/index.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
 import { AffineRewriter, vectorCost } from "./dimensions.ts";
 import type { Loops } from "./loops.ts";
 import type { MapLoops } from "./mapLoops.ts";
+import type { PatchLoops } from "./patchLoops.ts";
 import type { ReductionLoops } from "./reductionLoops.ts";
 
 /** A loop that may begin and end at any multiple of `step`: the instructions that give one result are
@@ -88,6 +89,30 @@ const contract: Rules<ContractionLoops> = {
   },
 };
 
+const patch: Rules<PatchLoops> = {
+  // Each channel has sums of its own, each image is one's own.
+  cuts: ({ direction, extents }) => {
+    const dim = direction === "gather" ? extents.length - 1 : 0;
+    return [{ dim, step: 1, extent: extents[dim] }];
+  },
+  over: (loops, extents, rewrite) => {
+    const part = ({ buffer, at }: ContractOperand) => ({ buffer, at: rewrite(at) });
+    let { blockImages } = loops;
+    while (extents[0] % blockImages !== 0) blockImages--;
+    return {
+      ...loops,
+      extents,
+      blockImages,
+      values: part(loops.values),
+      places: part(loops.places),
+      image: part(loops.image),
+      weights: part(loops.weights),
+    };
+  },
+  cost: ({ direction, extents, vectors }) =>
+    product(extents) * vectors.length * (direction === "gather" ? 0.65 : 1.1),
+};
+
 const scatterAdd: Rules<ScatterAddKernel> = {
   cuts: () => [],
   over: (kernel) => kernel,
@@ -96,7 +121,7 @@ const scatterAdd: Rules<ScatterAddKernel> = {
 
 const rules: {
   readonly [K in Loops["kind"]]: Rules<Extract<Loops, { readonly kind: K }>>;
-} = { map, reduce, contract, scatterAdd };
+} = { map, reduce, contract, patch, scatterAdd };
 
 const rulesOf = (loops: Loops) => rules[loops.kind] as Rules<Loops>;
 

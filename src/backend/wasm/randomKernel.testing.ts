@@ -82,6 +82,39 @@ class PlanMaker {
       const stores = this.#stores(extents, 1 + this.#below(2), dtype);
       return { kind: "contract", dtype, extents, reduced, a, b, windows: [], stores };
     },
+    patch: () => {
+      const direction = this.#pick(["gather", "scatter"] as const);
+      const dtype = this.#pick(["float32", "float32", "float64"] as const);
+      const [images, windows, channels] = [1, 2, 3].map((most) => 1 + this.#below(2 * most));
+      const [rows, run] = [1 + this.#below(3), 1 + this.#below(9)];
+      // Patches of rows that lie `width` apart, each window some elements after the one before.
+      const width = run + this.#below(4);
+      const step = 1 + this.#below(5);
+      const farthest = 7;
+      const size = Math.max(0, windows - 1) * step + farthest + rows * width;
+      const extents = [images, windows, channels];
+      const count = images * windows * channels;
+      const values = this.#buffer(dtype, count);
+      const places = this.#buffer("int32", count);
+      this.#initial[places].forEach((_, i, all) => {
+        all[i] = this.#below(farthest + 1);
+      });
+      const image = this.#buffer(dtype, images * size);
+      const isTransposed = this.#chance(0.3);
+      const weights = this.#buffer(dtype, channels * rows * run);
+      const ownStrides = isTransposed ? [1, channels * run, channels] : [rows * run, run, 1];
+      return {
+        kind: "patch",
+        direction,
+        dtype,
+        extents,
+        patch: [rows, run],
+        values,
+        places,
+        image: { buffer: image, at: { offset: 0, strides: [size, step, 0, width, 1] } },
+        weights: { buffer: weights, at: { offset: 0, strides: [0, 0, ...ownStrides] } },
+      };
+    },
     scatterAdd: () => {
       const [rows, rowSize, count] = [this.#length(), this.#length(), this.#length()];
       const dtype = this.#pick(dtypes.slice(0, 3));

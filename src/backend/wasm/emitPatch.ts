@@ -1,0 +1,229 @@
+/** Products of patches: one value a window instead of one an element, whose patch lies at the value's place. */
+
+import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
+import { Addresses, further } from "./addresses.ts";
+import { i32, type Local, v128 } from "./assembler/index.ts";
+import type { KernelContext } from "./context.ts";
+import {
+  loadContiguous,
+  loadEach,
+  loadSplat,
+  storeEach,
+  storeStrided,
+  type Vector,
+} from "./lanes.ts";
+import { multiplyAdd } from "./operations.ts";
+import type { PatchLoops, PatchVector } from "./patchLoops.ts";
+
+/** Sums of a gather that stay in registers. */
+const mostSums = 12;
+
+export function emitPatch(context: KernelContext, loops: PatchLoops): void {
+  const emitter = new PatchEmitter(context, loops);
+  if (loops.direction === "gather") emitter.gather();
+  else emitter.scatter();
+}
+
+/** Strides in bytes over blocks of images, images, windows, channels. */
+interface Operand {
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+class PatchEmitter {
+  readonly #context: KernelContext;
+  readonly #loops: PatchLoops;
+  readonly #addresses: Addresses;
+  /** Blocks, images of a block, windows, channels. */
+  readonly #extents: readonly number[];
+  readonly #values: Operand;
+  readonly #places: Operand;
+  readonly #image: Operand;
+  readonly #weights: Operand;
+
+  constructor(context: KernelContext, loops: PatchLoops) {
+    const { extents, blockImages, dtype } = loops;
+    this.#context = context;
+    this.#loops = loops;
+    this.#extents = [extents[0] / blockImages, blockImages, ...extents.slice(1)];
+    const operand = ({ buffer, at }: ContractOperand, bytes: number): Operand => {
+      const strides = at.strides.map((stride) => stride * bytes);
+      return {
+        offset: context.buffers[buffer].offset + at.offset * bytes,
+        strides: [strides[0] * blockImages, ...strides],
+      };
+    };
+    this.#values = operand(loops.values, bytesPerElement[dtype]);
+    this.#places = operand(loops.places, bytesPerElement.int32);
+    this.#image = operand(loops.image, bytesPerElement[dtype]);
+    this.#weights = operand(loops.weights, bytesPerElement[dtype]);
+    this.#addresses = new Addresses(context.f, context.base, this.#extents);
+    for (const { strides } of [this.#values, this.#places, this.#image, this.#weights]) {
+      this.#addresses.declare("memory", strides);
+    }
+  }
+
+  /** weights[patch] = Σ value · image[place + patch], for each channel: some vectors of its sums at a time,
+   * over a block of images. Between blocks the sums lie in memory. */
+  gather(): void {
+    const { f, slots, constants } = this.#context;
+    const { vectors, dtype, fused } = this.#loops;
+    const channelDim = this.#extents.length - 1;
+    const channels = this.#extents[channelDim];
+    const sums: Operand = {
+      offset: slots.reserve(channels * vectors.length),
+      strides: this.#extents.map((_, dim) => (dim === channelDim ? 16 * vectors.length : 0)),
+    };
+    this.#addresses.declare("memory", sums.strides);
+    const sumAt = (index: number) => further(this.#at(sums), 16 * index);
+    this.#addresses.loop(channelDim, channels, 1, () => {
+      for (const i of vectors.keys()) {
+        const { pointer, offset } = sumAt(i);
+        f.emit(v128.store(pointer, offset, constants.of(dtype, 0)));
+      }
+    });
+    const addBlock = (first: number, count: number) => {
+      f.scoped(() => {
+        const places = Array.from({ length: count }, (_, i) => sumAt(first + i));
+        const held = places.map(({ pointer, offset }) => f.hold(v128.load(pointer, offset)));
+        this.#over(1, channelDim, () => {
+          f.scoped(() => {
+            const value = f.hold(this.#value());
+            const place = this.#place();
+            for (const [i, sum] of held.entries()) {
+              const x = this.#load(place, vectors[first + i]);
+              f.set(sum, multiplyAdd(dtype, value, x, sum, fused));
+            }
+          });
+        });
+        for (const [i, sum] of held.entries()) {
+          const { pointer, offset } = sumAt(first + i);
+          f.emit(v128.store(pointer, offset, sum));
+        }
+      });
+    };
+    const size = Math.ceil(vectors.length / Math.ceil(vectors.length / mostSums));
+    this.#addresses.loop(0, this.#extents[0], 1, () => {
+      this.#addresses.loop(channelDim, channels, 1, () => {
+        for (let first = 0; first < vectors.length; first += size) {
+          addBlock(first, Math.min(size, vectors.length - first));
+        }
+      });
+    });
+    this.#addresses.loop(channelDim, channels, 1, () => {
+      f.scoped(() => {
+        for (const [i, { weights }] of vectors.entries()) {
+          const { pointer, offset } = sumAt(i);
+          const sum = f.hold(v128.load(pointer, offset));
+          f.emit(
+            ...storeEach(
+              dtype,
+              weights.map((weight) => this.#weightAt(weight)),
+              sum,
+            ),
+          );
+          f.release(sum);
+        }
+      });
+    });
+  }
+
+  /** image = 0, then image[place + patch] += value · weights[patch]. */
+  scatter(): void {
+    const { f } = this.#context;
+    const { vectors, dtype, lanes, fused } = this.#loops;
+    this.#addresses.loop(0, this.#extents[0], 1, () =>
+      this.#addresses.loop(1, this.#extents[1], 1, () => {
+        this.#clearImage();
+        this.#over(2, this.#extents.length, () => {
+          f.scoped(() => {
+            const value = f.hold(this.#value());
+            const place = this.#place();
+            for (const vector of vectors) {
+              const at = { pointer: place, offset: this.#bytes(vector.image) };
+              const sum = this.#load(place, vector);
+              const total = multiplyAdd(dtype, value, this.#weightsOf(vector), sum, fused);
+              const active = vector.weights.length;
+              const held = active === lanes ? total : f.hold(total);
+              f.emit(...storeStrided(dtype, lanes, at, held, 1, active));
+            }
+          });
+        });
+      }),
+    );
+  }
+
+  /** Stores zeros in one image. */
+  #clearImage(): void {
+    const { f, constants } = this.#context;
+    const { lanes, dtype } = this.#loops;
+    const size = this.#image.strides[1] / bytesPerElement[dtype];
+    const start = this.#at(this.#image);
+    const zero = constants.of(dtype, 0);
+    const vectors = Math.floor(size / lanes);
+    const pointer = f.hold(i32.add(start.pointer, i32.const(start.offset)));
+    if (vectors > 0) {
+      const end = f.hold(i32.add(pointer, i32.const(16 * vectors)));
+      f.loop((again) => {
+        f.emit(v128.store(pointer, 0, zero));
+        f.set(pointer, i32.add(pointer, i32.const(16)));
+        f.brIf(again, i32.ne(pointer, end));
+      });
+      f.release(end);
+    }
+    const rest = size % lanes;
+    if (rest > 0) f.emit(...storeStrided(dtype, lanes, { pointer, offset: 0 }, zero, 1, rest));
+    f.release(pointer);
+  }
+
+  /** Loops over the dimensions from `dim` until before `end`. */
+  #over(dim: number, end: number, body: () => void): void {
+    if (dim === end) body();
+    else this.#addresses.loop(dim, this.#extents[dim], 1, () => this.#over(dim + 1, end, body));
+  }
+
+  #value(): Vector {
+    return loadSplat(this.#loops.dtype, this.#at(this.#values));
+  }
+
+  /** Where the present value's patch begins. */
+  #place(): Local<"i32"> {
+    const { f } = this.#context;
+    const place = this.#at(this.#places);
+    const image = this.#at(this.#image);
+    const distance = i32.mul(
+      i32.load(place.pointer, place.offset),
+      i32.const(bytesPerElement[this.#loops.dtype]),
+    );
+    return f.hold(i32.add(i32.add(image.pointer, i32.const(image.offset)), distance));
+  }
+
+  #load(place: Local<"i32">, { image }: PatchVector): Vector {
+    const { dtype, lanes } = this.#loops;
+    return loadContiguous(dtype, lanes, { pointer: place, offset: this.#bytes(image) });
+  }
+
+  #weightsOf({ weights }: PatchVector): Vector {
+    const { dtype, lanes } = this.#loops;
+    const areNeighbours = weights.every((weight, i) => weight === weights[0] + i);
+    return areNeighbours
+      ? loadContiguous(dtype, lanes, this.#weightAt(weights[0]))
+      : loadEach(
+          dtype,
+          lanes,
+          weights.map((weight) => this.#weightAt(weight)),
+        );
+  }
+
+  #weightAt(weight: number) {
+    return further(this.#at(this.#weights), this.#bytes(weight));
+  }
+
+  #bytes(elements: number): number {
+    return elements * bytesPerElement[this.#loops.dtype];
+  }
+
+  #at({ strides, offset }: Operand) {
+    return this.#addresses.at("memory", strides, offset);
+  }
+}
