@@ -10,17 +10,15 @@ export {
 export * from "./data/index.ts";
 export type { DType, Shape, TensorData } from "./ir/index.ts";
 export * as metrics from "./metrics/index.ts";
+export { graph, input, join, Signal } from "./nn/graph/index.ts";
 export * as historical from "./nn/historical/index.ts";
 export {
   defineActivation,
   defineJoin,
   defineLayer,
   defineLoss,
-  graph,
   initializers,
-  input,
   type Join,
-  join,
   joins,
   type Layer,
   type Loss,
@@ -30,7 +28,6 @@ export {
   Network,
   type NetworkOptions,
   network,
-  Signal,
   sequential,
   state,
 } from "./nn/index.ts";
@@ -41,16 +38,9 @@ export {
   type NetworkDescription,
   networkFrom,
 } from "./nn/saving.ts";
-export {
-  chain,
-  defineGradientTransform,
-  defineOptimizer,
-  defineSchedule,
-  type Optimizer,
-  optimizers,
-  schedules,
-  wrappers,
-} from "./optim/index.ts";
+export { defineOptimizer, type Optimizer, optimizers } from "./optim/index.ts";
+export { defineSchedule, schedules } from "./optim/schedules/index.ts";
+export { chain, defineGradientTransform, wrappers } from "./optim/wrappers.ts";
 export * from "./tensor/batching.ts";
 export * from "./tensor/index.ts";
 export {

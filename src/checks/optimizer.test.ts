@@ -2,15 +2,13 @@
 
 import { describe, expect, test } from "vitest";
 import {
-  chain,
-  defineGradientTransform,
   defineOptimizer,
   type EvaluatingOptimizer,
   type Optimizer,
-  optimizerFrom,
   optimizers,
-  wrappers,
 } from "../optim/index.ts";
+import { optimizerFrom } from "../optim/saving.ts";
+import { chain, defineGradientTransform, wrappers } from "../optim/wrappers.ts";
 import { checkOptimizer, optimizerChecks } from "./index.ts";
 
 const adam = optimizers.adam({ learningRate: 0.05 });

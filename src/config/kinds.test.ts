@@ -3,7 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { losses } from "../nn/index.ts";
 import { builtInLayers } from "../nn/saving.ts";
-import { optimizers, schedules, wrappers } from "../optim/index.ts";
+import { optimizers } from "../optim/index.ts";
+import { schedules } from "../optim/schedules/index.ts";
+import { wrappers } from "../optim/wrappers.ts";
 import { completeLayers, joinTable, layerOf, layerTable } from "./layers.ts";
 import { lossOfConfig, lossTable } from "./losses.ts";
 import { optimizerOfConfig, optimizerTable, wrapperTable } from "./optimizers.ts";

@@ -1,7 +1,9 @@
 /** Learning-rate schedules as a configuration writes them: the options of each kind, and what they make. */
 
 import { z } from "zod";
-import { type Schedule, type ScheduleKind, scheduleFrom } from "../optim/index.ts";
+import type { Schedule } from "../optim/index.ts";
+import { scheduleFrom } from "../optim/saving.ts";
+import type { ScheduleKind } from "../optim/schedules/index.ts";
 import { type KindTable, kindUnion, type OutputOf, type WrittenOf } from "./kinds.ts";
 
 const length = z.int().min(1);

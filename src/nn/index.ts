@@ -1,6 +1,5 @@
 /** Networks: layers, losses, initializers. */
 
-export { type GraphLayer, graph, type Signals } from "./graph.ts";
 export {
   checkSamples,
   defaultLoss,
@@ -64,5 +63,4 @@ export {
   state,
 } from "./parameter.ts";
 export type { StoredTensor } from "./safetensors.ts";
-export { input, join, Signal } from "./signal.ts";
 export type { LayerFacts } from "./summary.ts";

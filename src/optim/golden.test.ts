@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Description, type Optimizer, optimizerFrom } from "./index.ts";
+import type { Description, Optimizer } from "./index.ts";
+import { optimizerFrom } from "./saving.ts";
 import { backends, runSteps, type Values } from "./steps.testing.ts";
 
 interface Golden {

@@ -3,16 +3,15 @@
 import { describe, expect, test } from "vitest";
 import { grad, type Tensor, tensor } from "../tensor/index.ts";
 import {
-  chain,
   type Description,
   defineOptimizer,
   isEvaluating,
   type Optimizer,
-  optimizerFrom,
   optimizers,
-  wrappers,
 } from "./index.ts";
+import { optimizerFrom } from "./saving.ts";
 import { backends, runSteps, type Values } from "./steps.testing.ts";
+import { chain, wrappers } from "./wrappers.ts";
 
 /** The values of one parameter `w` after each step, on both backends. */
 function trajectory(

@@ -22,6 +22,8 @@ export interface Scalar {
 
 /** What an update sees of one parameter θ. All tensors but the scalars have its shape. */
 export interface UpdateInputs {
+  /** Where θ is in the network, such as `0.weight`. */
+  readonly path: string;
   readonly parameter: Tensor;
   /** ∂L/∂θ. */
   readonly gradient: Tensor;
@@ -136,7 +138,7 @@ function stepOf(
       slotNames.map((slot) => [slot, state.get(`${path}/${slot}`)!]),
     );
     const gradient = gradients.get(path)!;
-    const result = update({ parameter, gradient, slots, scalars: shared, rates, step });
+    const result = update({ path, parameter, gradient, slots, scalars: shared, rates, step });
     nextParameters.set(path, alike(name, `parameter "${path}"`, result.parameter, parameter));
     for (const slot of slotNames) {
       const next = result.slots?.[slot];

@@ -3,7 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { Dataset } from "../data/index.ts";
 import { layers, network } from "../nn/index.ts";
-import { type Optimizer, optimizers, schedules, wrappers } from "../optim/index.ts";
+import { type Optimizer, optimizers } from "../optim/index.ts";
+import { schedules } from "../optim/schedules/index.ts";
+import { wrappers } from "../optim/wrappers.ts";
 import { NumericalError } from "../util/index.ts";
 import { type TrainingState, train } from "./index.ts";
 import { loadOptions } from "./options.ts";

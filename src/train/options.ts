@@ -11,8 +11,8 @@ import {
   type LearningRate,
   type Optimizer,
   optimizers,
-  schedules,
 } from "../optim/index.ts";
+import { constant } from "../optim/schedules/constant.ts";
 import { UsageError } from "../util/index.ts";
 import type { CheckpointOptions } from "./checkpoint.ts";
 import type { OpenEvaluator } from "./evaluator.ts";
@@ -153,7 +153,7 @@ export function resolveOptions(
     seed: options.seed ?? net.seed,
     backend: options.backend ?? defaultBackend(),
     earlyStopping: earlyStopping && resolveEarlyStopping(earlyStopping, data),
-    learningRate: options.learningRate ?? schedules.constant(),
+    learningRate: options.learningRate ?? constant(),
     classWeights: resolveClassWeights(options.classWeights, data),
     signal: options.signal,
     onEvent: options.onEvent ?? (() => {}),

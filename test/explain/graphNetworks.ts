@@ -1,15 +1,7 @@
 /** Networks made with the functional API: branches, joins, shared layers, several inputs and outputs. */
 
-import {
-  graph,
-  input,
-  join,
-  joins,
-  type Layer,
-  layers,
-  losses,
-  network,
-} from "../../src/nn/index.ts";
+import { graph, input, join } from "../../src/nn/graph/index.ts";
+import { joins, type Layer, layers, losses, network } from "../../src/nn/index.ts";
 import type { ExplainedCase } from "./networks.ts";
 
 const { linear, relu, tanh, sigmoid } = layers;

@@ -1,11 +1,9 @@
 /** Networks that take maxima of equal elements: inputs are 0 and 1, and a layer of shifts, all 0, tells
  * where the gradient arrives. */
 
+import { graph, input, join } from "../../src/nn/graph/index.ts";
 import {
   defineLayer,
-  graph,
-  input,
-  join,
   joins,
   type Layer,
   layers,

@@ -1,6 +1,6 @@
 /** The built-in layers and joins by kind, for reading descriptions. */
 
-import { graphKind } from "../graphKind.ts";
+import { graphKind } from "../graph/kind.ts";
 import type { Part } from "../layer.ts";
 import { activationKinds } from "./activations/index.ts";
 import { attentionJoin, multiHeadAttentionJoin, selfAttentionLayer } from "./attention.ts";

@@ -1,7 +1,8 @@
-/** Learning-rate schedules. */
+/** Learning-rate schedules: the entry `chainrule/optim/schedules`. */
 
-export { type ScheduleKind, scheduleFrom, schedules } from "./catalogue.ts";
+export { type ScheduleKind, schedules } from "./catalogue.ts";
 export type { SequentialOptions } from "./combined.ts";
+export type { ConstantOptions } from "./constant.ts";
 export type { CosineOptions, CosineWarmRestartsOptions } from "./cosine.ts";
 export type { MultiStepOptions, PolynomialOptions, StepScheduleOptions } from "./decay.ts";
 export type { ReduceOnPlateauOptions } from "./plateau.ts";
@@ -15,4 +16,4 @@ export {
   type StepPosition,
   type UnitOption,
 } from "./schedule.ts";
-export type { ConstantOptions, LinearWarmUpOptions, OneCycleOptions } from "./warmUp.ts";
+export type { LinearWarmUpOptions, OneCycleOptions } from "./warmUp.ts";

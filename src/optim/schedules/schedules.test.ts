@@ -3,13 +3,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Description } from "../optimizer.ts";
-import {
-  defineSchedule,
-  type Schedule,
-  type StepPosition,
-  scheduleFrom,
-  schedules,
-} from "./index.ts";
+import { scheduleFrom } from "./description.ts";
+import { defineSchedule, type Schedule, type StepPosition, schedules } from "./index.ts";
 
 interface Golden {
   readonly base: number;

@@ -1,9 +1,9 @@
 /** Signals: the symbols with which networks that are not chains are written down. */
 
-import type { Shape } from "../ir/index.ts";
-import { ShapeError } from "../util/index.ts";
-import type { Join, Layer, Part } from "./layer.ts";
-import { joinedShapeOf, outputShapeOf } from "./outputShape.ts";
+import type { Shape } from "../../ir/index.ts";
+import { ShapeError } from "../../util/index.ts";
+import type { Join, Layer, Part } from "../layer.ts";
+import { joinedShapeOf, outputShapeOf } from "../outputShape.ts";
 
 /** What flows between the layers of a graph: an input, or the result of a layer.
  *

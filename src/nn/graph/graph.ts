@@ -4,13 +4,13 @@
  * record; results of several outputs likewise. So datasets, the loop and files need not know.
  */
 
-import { type Shape, sizeOf } from "../ir/index.ts";
-import { concatenate, type Tensor } from "../tensor/index.ts";
-import { ShapeError, UsageError } from "../util/index.ts";
-import { isJoin, type Layer, type LayerContext, type Part } from "./layer.ts";
-import { countValues, flattenSpecs, type ParameterSpecs } from "./parameter.ts";
+import { type Shape, sizeOf } from "../../ir/index.ts";
+import { concatenate, type Tensor } from "../../tensor/index.ts";
+import { ShapeError, UsageError } from "../../util/index.ts";
+import { isJoin, type Layer, type LayerContext, type Part } from "../layer.ts";
+import { countValues, flattenSpecs, type ParameterSpecs } from "../parameter.ts";
+import type { LayerFacts } from "../summary.ts";
 import type { Signal } from "./signal.ts";
-import type { LayerFacts } from "./summary.ts";
 
 /** Signals by name. */
 export type Signals = Readonly<Record<string, Signal>>;

@@ -1,9 +1,9 @@
 /** Graphs made again from their descriptions. */
 
-import type { Shape } from "../ir/index.ts";
-import { UsageError } from "../util/index.ts";
+import type { Shape } from "../../ir/index.ts";
+import { UsageError } from "../../util/index.ts";
+import { isJoin, type Part } from "../layer.ts";
 import { type GraphLayer, graph } from "./graph.ts";
-import { isJoin, type Part } from "./layer.ts";
 import { input as inputSignal, join, type Signal } from "./signal.ts";
 
 interface GraphOptions {
