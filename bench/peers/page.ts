@@ -66,7 +66,8 @@ they run fastest: PyTorch on views of one tensor, JAX as a jitted scan over many
 free of variables that slow their BLAS. Ours counts after a warm-up, as theirs does.
 
 GFLOPS count the products of matrices and the convolutions of a step's graph (without products with
-padding). "Of limit" compares them with a kernel of independent multiply-adds that runs in the same
+padding; with those of the zeros in the gradient of max pooling, which our step leaves out, so that a
+fraction may exceed 1). "Of limit" compares them with a kernel of independent multiply-adds that runs in the same
 process before and after each block of steps: 1.00 is as fast as WebAssembly's 128-bit vectors go on this
 core. Workloads that only move memory are compared with 32 bytes loaded and 16 stored a cycle.`;
 }

@@ -1,6 +1,6 @@
 /** Padding of convolutions: the axes that a kernel cannot clip to the image are padded in storage. */
 
-import { build, makeNode, type Node, rewrite } from "../ir/index.ts";
+import { build, makeNode, type Node, type NodeOf, rewrite } from "../ir/index.ts";
 import { isClipped } from "./clipping.ts";
 import { readyPatchesOf } from "./patches.ts";
 
@@ -20,6 +20,18 @@ export function padConvolutions(outputs: readonly Node[]): Node[] {
       high: split(high, false),
     });
   });
+}
+
+/** The convolution of an image that is padded in storage along every axis. */
+export function overPaddedImage(node: NodeOf<"convolve">): NodeOf<"convolve"> {
+  const { stride, dilation, low, high } = node.attributes;
+  const [x, w] = node.inputs;
+  if (![...low, ...high].some((amount) => amount > 0)) return node;
+  const positive = (amounts: readonly number[]) => amounts.map((amount) => Math.max(0, amount));
+  const negative = (amounts: readonly number[]) => amounts.map((amount) => Math.min(0, amount));
+  const image = padSpatial(x, positive(low), positive(high));
+  const attributes = { stride, dilation, low: negative(low), high: negative(high) };
+  return makeNode("convolve", [image, w], attributes) as NodeOf<"convolve">;
 }
 
 /** Zeros around the spatial axes of [batch, ...spatial, channels]; below a permutation, so that a

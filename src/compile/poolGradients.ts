@@ -10,6 +10,7 @@ import {
   rewrite,
   sameShape,
 } from "../ir/index.ts";
+import { overPaddedImage } from "./padConvolutions.ts";
 import { patchesOf } from "./patches.ts";
 import {
   type Routed,
@@ -86,7 +87,28 @@ function sumWindows(node: NodeOf<"reduceSum">): Node | undefined {
   return build.reshape(build.reduceSum(routed.values, axes), node.shape);
 }
 
+/** The convolution with places that count elements of the image, if it can be products of patches. */
 function placeInImage(node: NodeOf<"convolve">): Node | undefined {
+  const [x, w] = node.inputs;
+  if (routedView(w) !== undefined) return placePatches(overPaddedImage(node));
+  return routedView(x) && placePatchesInWhole(node);
+}
+
+/** The gradient of an image is that of the padded one, from which the padding goes. */
+function placePatchesInWhole(node: NodeOf<"convolve">): Node | undefined {
+  const { shape, attributes } = node;
+  const [x, w] = node.inputs;
+  const { stride, dilation, low } = attributes;
+  const reach = low.map((_, axis) => w.shape[axis] - 1);
+  const start = [0, ...reach.map((most, axis) => most - low[axis]), 0];
+  const whole = makeNode("convolve", [x, w], { stride, dilation, low: reach, high: reach });
+  const fits = start.every((first, axis) => first >= 0 && first + shape[axis] <= whole.shape[axis]);
+  const image = fits ? placePatches(whole as NodeOf<"convolve">) : undefined;
+  if (image === undefined || sameShape(image.shape, shape)) return image;
+  return makeNode("slice", [image], { start, size: shape, step: shape.map(() => 1) });
+}
+
+function placePatches(node: NodeOf<"convolve">): Node | undefined {
   const patches = patchesOf(node);
   const winner = patches && winnerOf(patches.routed);
   const routed: Routed | undefined = winner && withWeights(patches.routed, winner, patches.weights);

@@ -18,6 +18,8 @@ interface Sizes {
     readonly windows: number;
     readonly kernel: number;
     readonly pool: number;
+    /** Zeros before the image, and after it. */
+    readonly padding?: readonly [number, number];
   }[];
   readonly channels: number;
   readonly out: number;
@@ -40,12 +42,16 @@ function activate(kind: Activation, x: Node): Node {
 
 /** pool(f(x * w + b)) and its gradients by x, w and b. */
 function pooledConvolution({ dtype, images, axes, channels, out, activation }: Sizes) {
-  const lengths = axes.map(({ windows, kernel, pool }) => windows * pool + kernel - 1);
+  const paddings = axes.map(({ padding = [0, 0] }) => padding);
+  const [low, high] = [0, 1].map((side) => paddings.map((padding) => padding[side]));
+  const lengths = axes.map(
+    ({ windows, kernel, pool }, axis) => windows * pool + kernel - 1 - low[axis] - high[axis],
+  );
   const x = build.input("x", [images, ...lengths, channels], dtype);
   const w = build.input("w", [...axes.map(({ kernel }) => kernel), channels, out], dtype);
   const b = build.input("b", [out], dtype);
   const ones = axes.map(() => 1);
-  const z = build.convolve(x, w, ones, ones);
+  const z = build.convolve(x, w, ones, ones, { low, high });
   const a = activate(activation, build.add(z, build.broadcast(b, z.shape)));
   const split = axes.flatMap(({ windows, pool }) => [windows, pool]);
   const windows = build.reshape(a, [images, ...split, out]);
@@ -58,11 +64,13 @@ function pooledConvolution({ dtype, images, axes, channels, out, activation }: S
 
 function randomSizes(generator: Generator, dtype: FloatDType): Sizes {
   const among = (least: number, most: number) => least + generator.integer(most - least + 1);
-  const axes = Array.from({ length: among(1, 2) }, () => ({
-    windows: among(1, 4),
-    kernel: among(1, 5),
-    pool: among(1, 3),
-  }));
+  const isPadded = generator.integer(2) === 1;
+  const axes = Array.from({ length: among(1, 2) }, () => {
+    const kernel = among(1, 5);
+    const most = isPadded ? Math.floor((kernel - 1) / 2) : 0;
+    const padding = [among(0, most), among(0, most)] as const;
+    return { windows: among(1, 4), kernel, pool: among(1, 3), padding };
+  });
   const kinds = ["none", "relu", "leakyRelu", "square"] as const;
   return {
     dtype,
@@ -126,6 +134,13 @@ test("the largest elements and their places are one kernel, the gradients one ea
   expect(kinds.filter((kind) => kind === "scatter")).toHaveLength(1);
   // The pooling, the values with their mask, the packed kernel, the kernels' order of the result.
   expect(kinds.filter((kind) => kind === "map").length).toBeLessThanOrEqual(4);
+});
+
+test("padding lies around the image in storage, or is left out of its gradient", () => {
+  const axes = lenet.axes.map((axis) => ({ ...axis, kernel: 3, padding: [1, 1] as const }));
+  const kinds = kindsOf({ ...lenet, axes });
+  expect(kinds).toContain("gather");
+  expect(kinds).toContain("scatter");
 });
 
 test("windows of two elements are too small for patches to pay", () => {
