@@ -2,7 +2,7 @@
 
 import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
 import { Addresses, further } from "./addresses.ts";
-import { i32, type Local, v128 } from "./assembler/index.ts";
+import { type Expr, f32, f64, i32, type Local, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import {
   loadContiguous,
@@ -131,26 +131,32 @@ class PatchEmitter {
   /** image = 0, then image[place + patch] += value · weights[patch]. */
   scatter(): void {
     const { f } = this.#context;
-    const { vectors, dtype, lanes, fused } = this.#loops;
     this.#addresses.loop(0, this.#extents[0], 1, () =>
       this.#addresses.loop(1, this.#extents[1], 1, () => {
         this.#clearImage();
-        this.#over(2, this.#extents.length, () => {
-          f.scoped(() => {
-            const value = f.hold(this.#value());
-            const place = this.#place();
-            for (const vector of vectors) {
-              const at = { pointer: place, offset: this.#bytes(vector.image) };
-              const sum = this.#load(place, vector);
-              const total = multiplyAdd(dtype, value, this.#weightsOf(vector), sum, fused);
-              const active = vector.weights.length;
-              const held = active === lanes ? total : f.hold(total);
-              f.emit(...storeStrided(dtype, lanes, at, held, 1, active));
-            }
-          });
-        });
+        this.#over(2, this.#extents.length, () =>
+          // Behind a rectifier many windows have no gradient at all.
+          f.if(this.#hasValue(), () => this.#scatterOne()),
+        );
       }),
     );
+  }
+
+  #scatterOne(): void {
+    const { f } = this.#context;
+    const { vectors, dtype, lanes, fused } = this.#loops;
+    f.scoped(() => {
+      const value = f.hold(this.#value());
+      const place = this.#place();
+      for (const vector of vectors) {
+        const at = { pointer: place, offset: this.#bytes(vector.image) };
+        const sum = this.#load(place, vector);
+        const total = multiplyAdd(dtype, value, this.#weightsOf(vector), sum, fused);
+        const active = vector.weights.length;
+        const held = active === lanes ? total : f.hold(total);
+        f.emit(...storeStrided(dtype, lanes, at, held, 1, active));
+      }
+    });
   }
 
   /** Stores zeros in one image. */
@@ -180,6 +186,14 @@ class PatchEmitter {
   #over(dim: number, end: number, body: () => void): void {
     if (dim === end) body();
     else this.#addresses.loop(dim, this.#extents[dim], 1, () => this.#over(dim + 1, end, body));
+  }
+
+  /** Whether the present value is not zero. */
+  #hasValue(): Expr<"i32"> {
+    const { pointer, offset } = this.#at(this.#values);
+    return this.#loops.dtype === "float64"
+      ? f64.ne(f64.load(pointer, offset), f64.const(0))
+      : f32.ne(f32.load(pointer, offset), f32.const(0));
   }
 
   #value(): Vector {
