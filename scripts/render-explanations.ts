@@ -17,9 +17,9 @@ import { renderSvg } from "../src/figures/index.ts";
 import { layers, losses, network } from "../src/nn/index.ts";
 import { optimizers } from "../src/optim/index.ts";
 
-const { averagePool2d, conv2d, flatten, linear, quadratic, relu, sigmoid } = layers;
+const { averagePool2d, conv2d, flatten, linear, maxPool2d, quadratic, relu, sigmoid } = layers;
 
-/** The three derivations that read like a textbook page. */
+/** The derivations that read like a textbook page. */
 const derivations = {
   // Softmax, cross-entropy and ReLU: the four fundamental equations.
   mlp: derive(network({ input: [4], layers: [linear(11), relu(), linear(3)], seed: 1 }), {
@@ -36,6 +36,24 @@ const derivations = {
     network({
       input: [28, 28, 1],
       layers: [conv2d(6, 5), sigmoid(), averagePool2d(2), flatten(), linear(10)],
+      seed: 1,
+    }),
+    { loss: losses.crossEntropy(), optimizer: optimizers.sgd() },
+  ),
+  // Max pooling of windows that overlap, and of windows that meet: where each error goes.
+  "max-pooling": derive(
+    network({
+      input: [28, 28, 1],
+      layers: [
+        conv2d(6, 5),
+        relu(),
+        maxPool2d(3, { stride: 2, padding: 1 }),
+        conv2d(16, 3),
+        relu(),
+        maxPool2d(2),
+        flatten(),
+        linear(10),
+      ],
       seed: 1,
     }),
     { loss: losses.crossEntropy(), optimizer: optimizers.sgd() },

@@ -5,7 +5,7 @@ import { gradientRules } from "../autograd/index.ts";
 import { build } from "../ir/index.ts";
 import { defineLayer, layers, losses, network } from "../nn/index.ts";
 import { optimizers } from "../optim/index.ts";
-import { type Tensor, tensor } from "../tensor/index.ts";
+import { type Tensor, tensor, where } from "../tensor/index.ts";
 import { valueAt } from "./activations/sheet.ts";
 import { faultsOf } from "./graph/faults.testing.ts";
 import {
@@ -273,6 +273,38 @@ describe("drawings", () => {
       at: [[-1, 3]],
     });
     expect(picture.nodes.find(({ label }) => label === "x")?.gradient?.range).toEqual([-0.5, 0.5]);
+  });
+
+  test("of equal largest elements the first takes the gradient, number by number too", async () => {
+    const gradientsOf = async (f: (x: Tensor) => Tensor) => {
+      const { picture } = await drawGraph(f, { at: [[1, 3, 3, 1, 3]], detail: "scalars" });
+      return picture.nodes
+        .filter(({ role }) => role === "input")
+        .map(({ gradient }) => gradient?.value);
+    };
+    expect(await gradientsOf((x) => x.max(0, { ties: "first" }))).toEqual([0, 1, 0, 0, 0]);
+    expect(await gradientsOf((x) => x.min(0, { ties: "first" }))).toEqual([1, 0, 0, 0, 0]);
+  });
+
+  test("a choice of the larger value is one box, of any size", async () => {
+    const larger = (x: Tensor, y: Tensor) => where(y.gt(x).logicalOr(y.ne(y)), y, x).sum();
+    const { nodes, edges } = (
+      await drawGraph(larger, {
+        at: [
+          [1, 2],
+          [1, 3],
+        ],
+      })
+    ).picture;
+    expect(nodes.map(({ label }) => label)).toEqual(["x1", "x2", "max", "Σ"]);
+    expect(nodes.slice(0, 2).map(({ gradient }) => gradient?.heat?.cells)).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(edges.map(({ gradient }) => gradient?.heat?.cells).slice(0, 2)).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
   });
 
   test("a hundred nodes and more, without overlaps and without edges through labels", async () => {

@@ -38,3 +38,19 @@ test("the derivation of the CNN prints its chain", () => {
     expect(text).toContain(line);
   }
 });
+
+test("the derivation of max pooling says which of equal largest elements takes the error", () => {
+  const text = pages.get("max-pooling.txt")!;
+  for (const line of [
+    "A⁽²⁾_pqc = max_{u,v} A⁽¹⁾_{2 p+u−1,2 q+v−1,c}    [forward pass; elements outside of the input are −∞]",
+    "ξ⁽²⁾_pqc = min_{u,v} {(2 p + u − 1, 2 q + v − 1) : A⁽¹⁾_{2 p+u−1,2 q+v−1,c} = A⁽²⁾_pqc}",
+    "[(h, w) = ξ⁽²⁾_pqc] Δ⁽²⁾_pqc",
+    "ξ⁽⁴⁾_pqc = min_{u,v} {(2 p + u, 2 q + v) : A⁽³⁾_{2 p+u,2 q+v,c} = A⁽⁴⁾_pqc}",
+    "[(h, w) = ξ⁽⁴⁾_{⌊h/2⌋,⌊w/2⌋,c}] Δ⁽⁴⁾_{⌊h/2⌋,⌊w/2⌋,c}",
+  ]) {
+    expect(text).toContain(line);
+  }
+  expect(pages.get("max-pooling.tex")!).toContain(
+    "\\xi_{pqc}^{(4)} &= \\min_{u,v}\\,\\{(2\\,p + u, 2\\,q + v) : A_{2\\,p + u,2\\,q + v,c}^{(3)} = A_{pqc}^{(4)}\\}",
+  );
+});

@@ -9,8 +9,8 @@ import {
   type Node,
   type Op,
   type TensorData,
-  topologicalOrder,
 } from "../../ir/index.ts";
+import { choiceOf } from "../choice.ts";
 import { reverseMode } from "../reverse.ts";
 import { type GraphPicture, type PictureEdge, type PictureNode, pictureValue } from "./picture.ts";
 
@@ -96,22 +96,25 @@ interface RawEdge {
 /** The nodes that are drawn, in the order of computation, and the edges between them. */
 function collect({ output, names, gradients }: DrawnGraph) {
   const drawn = new Set<Node>();
+  const order: Node[] = [];
   const edges: RawEdge[] = [];
   const reverse = gradients ? reverseMode(output) : undefined;
   const visit = (node: Node): void => {
     if (drawn.has(node)) return;
     drawn.add(node);
     const parts = reverse?.edges.get(node);
-    node.inputs.forEach((operand, i) => {
-      const { source, part } = drawnOperand(operand, parts?.[i], names);
+    // A choice of the larger value is one box, max: the comparison has no gradient to show.
+    const drawnInputs = choiceOf(node)?.operands ?? node.inputs.keys();
+    for (const i of drawnInputs) {
+      const { source, part } = drawnOperand(node.inputs[i], parts?.[i], names);
       const fixed = constantValue(source);
-      if (fixed !== undefined && node.op === "pow" && i === 1) return;
+      if (fixed !== undefined && node.op === "pow" && i === 1) continue;
       if (fixed === undefined) visit(source);
       edges.push({ from: source, to: node, part, ...(fixed !== undefined && { fixed }) });
-    });
+    }
+    order.push(node);
   };
   visit(output);
-  const order = topologicalOrder([output]).filter((node) => drawn.has(node));
   return { order, edges, totals: reverse?.totals ?? new Map<Node, Node>() };
 }
 
@@ -225,7 +228,9 @@ function labelOf(
   }
   const exponent = node.op === "pow" ? constantOf(node.inputs[1]) : undefined;
   const sign =
-    exponent !== undefined ? `^ ${formatConstant(exponent)}` : (signs[node.op] ?? node.op);
+    exponent !== undefined
+      ? `^ ${formatConstant(exponent)}`
+      : (choiceOf(node)?.sign ?? signs[node.op] ?? node.op);
   const detail = name ? name : shape;
   return { label: sign, ...(detail && { detail }) };
 }

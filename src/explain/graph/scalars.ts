@@ -7,7 +7,6 @@ import {
   makeNode,
   type Node,
   type NodeOf,
-  type Op,
   opKinds,
   sizeOf,
   stridesOf,
@@ -90,7 +89,7 @@ export function expandScalars(source: Source): ScalarGraph {
       case "reduction":
         return node.op === "argMax" || node.op === "argMin"
           ? Array.from({ length: size }, (_, i) => constant(own(i), "int32"))
-          : reduced(node as NodeOf<"reduceSum">, inputs[0]);
+          : reduced(node as NodeOf<Reduction>, inputs[0]);
       case "contraction":
         if (node.op === "matmul") return multiplied(node, inputs[0], inputs[1]);
         return convolved(node as NodeOf<"convolve">, inputs[0], inputs[1]);
@@ -139,7 +138,9 @@ function moved(node: Node, inputs: readonly (readonly Node[])[]): readonly Node[
   return Array.from(ids, (id) => (id < 0 ? fill! : all[id]));
 }
 
-function reduced(node: NodeOf<"reduceSum">, list: readonly Node[]): readonly Node[] {
+type Reduction = "reduceSum" | "reduceMax" | "reduceMin";
+
+function reduced(node: NodeOf<Reduction>, list: readonly Node[]): readonly Node[] {
   const { shape } = node.inputs[0];
   const { axes } = node.attributes;
   const strides = stridesOf(shape);
@@ -153,9 +154,25 @@ function reduced(node: NodeOf<"reduceSum">, list: readonly Node[]): readonly Nod
     if (group) group.push(element);
     else groups.set(kept, [element]);
   });
-  const op: Op = node.op as Op;
-  const combine = op === "reduceMax" ? "max" : op === "reduceMin" ? "min" : "add";
-  return [...groups.values()].map((group) => group.reduce((a, b) => makeNode(combine, [a, b], {})));
+  const combine = combinerOf(node);
+  return [...groups.values()].map((group) => group.reduce(combine));
+}
+
+/** Two at a time; where the first of equal extreme elements takes the gradient, by a choice. */
+function combinerOf({ op, attributes }: NodeOf<Reduction>): (a: Node, b: Node) => Node {
+  if (op === "reduceSum") return build.add;
+  if (!("ties" in attributes && attributes.ties === "first")) {
+    return (a, b) => build.binary(op === "reduceMax" ? "max" : "min", a, b);
+  }
+  const isBeyond = op === "reduceMax" ? "gt" : "lt";
+  return (first, next) => {
+    const isNext = build.binary(
+      "or",
+      build.binary(isBeyond, next, first),
+      build.binary("ne", next, next),
+    );
+    return build.select(isNext, next, first);
+  };
 }
 
 const dot = (pairs: readonly (readonly [Node, Node])[]): Node =>

@@ -1,8 +1,8 @@
 /** Mathematics as LaTeX (amsmath), which Markdown readers and KaTeX understand too. */
 
 import type { Primitive } from "./expression.ts";
+import { type Accent, english, type Format, type Sign } from "./format.ts";
 import { primitives } from "./primitives.ts";
-import { type Accent, english, type Format, type Sign } from "./typeset.ts";
 
 const greek: Readonly<Record<string, string>> = {
   α: "\\alpha",
@@ -127,6 +127,7 @@ export const latex: Format = {
   transposed: () => "\\top",
   layer: (name) => `(${name.replaceAll("−", "-")})`,
   comma: () => ",",
+  separator: () => ", ",
   slash: () => "/",
   row: joined,
   product: (parts) => parts.join("\\,"),

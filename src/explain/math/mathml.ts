@@ -1,8 +1,8 @@
 /** Mathematics as presentation MathML, which browsers show without a script or a network. */
 
 import { escapeMarkup } from "../../figures/index.ts";
+import { english, type Format } from "./format.ts";
 import { formatForReading } from "./latex.ts";
-import { english, type Format } from "./typeset.ts";
 
 /** Bold italic letters of Unicode: browsers do not follow mathvariant="bold-italic" any more. */
 function bold(name: string): string {
@@ -84,6 +84,7 @@ export const mathml: Format = {
   layer: (name) =>
     `<mrow><mo stretchy="false" lspace="0" rspace="0">(</mo><mtext>${escapeMarkup(name)}</mtext><mo stretchy="false" lspace="0" rspace="0">)</mo></mrow>`,
   comma: () => '<mo separator="true" lspace="0" rspace="0.1em">,</mo>',
+  separator: () => '<mo separator="true" lspace="0" rspace="0.25em">,</mo>',
   slash: () => '<mo lspace="0" rspace="0">/</mo>',
   row,
   product: (parts) =>

@@ -1,7 +1,7 @@
 /** Mathematics as one line of plain text, with Unicode's superscripts. */
 
+import { english, type Format } from "./format.ts";
 import { formatForReading } from "./latex.ts";
-import { english, type Format } from "./typeset.ts";
 
 const above: Readonly<Record<string, string>> = {
   ...Object.fromEntries([..."0123456789"].map((digit, i) => [digit, "⁰¹²³⁴⁵⁶⁷⁸⁹"[i]])),
@@ -62,6 +62,7 @@ export const plainText: Format = {
   transposed: () => "ᵀ",
   layer: (name) => raised(`(${name})`) ?? `^(${name})`,
   comma: () => ",",
+  separator: () => ", ",
   slash: () => "/",
   row: (parts) => parts.join(""),
   product: (parts) => parts.join(" "),

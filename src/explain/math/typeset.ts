@@ -1,77 +1,13 @@
 /** Typesets mathematics: one walk over the tree that knows precedence and habit, for every format. */
 
-import type { Language } from "../words.ts";
 import {
-  type Comparison,
   type Equation,
   type Expression,
   type Index,
   keyOf,
   type MathSymbol,
 } from "./expression.ts";
-
-/** How a format writes the parts of a formula. Everything returned is a piece of that format. */
-export interface Format {
-  number(value: number): string;
-  /** A letter of a quantity; several letters are a word, set upright. */
-  letter(letter: string, style: { readonly isBold: boolean; readonly accent?: Accent }): string;
-  /** An index or another plain variable. */
-  variable(name: string): string;
-  /** The name of a function such as tanh. */
-  functionName(name: string): string;
-  /** Upright words within a formula. */
-  words(text: string): string;
-  /** A sign between two operands. */
-  operator(sign: Sign): string;
-  minus(): string;
-  prime(): string;
-  transposed(): string;
-  /** `(2)`, to stand above. */
-  layer(name: string): string;
-  comma(): string;
-  /** A quotient on the line, as within indices. */
-  slash(): string;
-  row(parts: readonly string[]): string;
-  /** Factors side by side. */
-  product(parts: readonly string[]): string;
-  scripts(base: string, below: string | undefined, above: string | undefined): string;
-  fraction(top: string, bottom: string): string;
-  /** Whether a fraction is written on the line, so that its parts need brackets. */
-  readonly hasInlineFractions: boolean;
-  /** Whether exp(x) is written e^x. */
-  readonly hasPowersOfE: boolean;
-  root(of: string): string;
-  brackets(inner: string, kind: Fence): string;
-  big(sign: "sum" | "max" | "min", below: string, above: string | undefined): string;
-  cases(
-    rows: readonly { readonly value: string; readonly condition: string | undefined }[],
-    logic: Logic,
-  ): string;
-  /** A word between two conditions. */
-  conjunction(word: string): string;
-  /** The words between formulas, in the reader's language. */
-  readonly logic: Logic;
-  /** Marks a piece as standing for the quantity of that key. */
-  link(key: string, piece: string): string;
-}
-
-/** The words of conditions. */
-export interface Logic {
-  readonly if: string;
-  readonly otherwise: string;
-  readonly and: string;
-}
-
-export const english: Logic = { if: "if", otherwise: "otherwise", and: "and" };
-const chinese: Logic = { if: "若", otherwise: "其他", and: "且" };
-
-/** The same format with the words of a language. */
-export const inLanguage = (format: Format, language: Language): Format =>
-  language === "zh" ? { ...format, logic: chinese } : format;
-
-export type Accent = "hat" | "tilde" | "bar" | "prime";
-export type Fence = "round" | "square" | "curly" | "bars" | "norm" | "floor" | "ceil";
-export type Sign = "+" | "−" | "⊙" | "·" | ":=" | ":" | Comparison;
+import type { Format } from "./format.ts";
 
 /** How tightly a formula holds together, from a sum to a single letter. */
 const level = { sum: 1, product: 2, application: 3, postfix: 4, atom: 5 } as const;
@@ -150,7 +86,10 @@ class Typesetter {
       case "index":
         return this.#index(x.index);
       case "group":
-        return f.brackets(this.#indices(x.entries, true), "round");
+        return f.brackets(
+          this.#isWithinIndices ? this.#indices(x.entries, true) : this.#list(x.entries),
+          "round",
+        );
       case "symbol":
         return f.link(x.symbol.key, this.#symbol(x.symbol));
       case "partial":
@@ -279,6 +218,13 @@ class Typesetter {
     this.#isWithinIndices = wasWithin;
     if (areTight) return f.row(pieces);
     return f.row(pieces.flatMap((piece, i) => (i > 0 ? [f.comma(), piece] : [piece])));
+  }
+
+  #list(entries: readonly Expression[]): string {
+    const f = this.#format;
+    return f.row(
+      entries.flatMap((entry, i) => [...(i > 0 ? [f.separator()] : []), this.render(entry)]),
+    );
   }
 
   #partial(
@@ -415,10 +361,7 @@ class Typesetter {
         break;
       default:
     }
-    const list = operands.flatMap((operand, i) =>
-      i > 0 ? [f.comma(), this.render(operand)] : [this.render(operand)],
-    );
-    return f.row([f.functionName(name), f.brackets(f.row(list), "round")]);
+    return f.row([f.functionName(name), f.brackets(this.#list(operands), "round")]);
   }
 
   /** An index that has one position only is that position. */
