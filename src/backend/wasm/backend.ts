@@ -6,7 +6,6 @@ import { UsageError } from "../../util/index.ts";
 import { expectDistinctNames } from "../checks.ts";
 import type { Backend, Executable, Mode } from "../interface.ts";
 import { detectFeatures } from "./assembler/index.ts";
-import { barrierBytes } from "./barrier.ts";
 import { emitModules } from "./emitModule.ts";
 import { WasmExecutable } from "./executable.ts";
 import { type Arena, MemoryPool } from "./memoryPool.ts";
@@ -66,7 +65,7 @@ class WasmBackend implements Backend {
     this.#cycles = cycles;
     this.#threads = threads !== undefined && threads.size > 1 ? threads : undefined;
     this.#pool = new MemoryPool({ shared: this.#threads !== undefined });
-    this.#counts = this.#pool.allocate(barrierBytes(this.#threads?.size ?? 0)).offset;
+    this.#counts = this.#pool.allocate(this.#threads?.counterBytes ?? 0).offset;
   }
 
   compile(programs: readonly Program[]): Executable {

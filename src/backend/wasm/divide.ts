@@ -9,19 +9,9 @@
 import type { Affine, Buffer, BufferId, Kernel } from "../../compile/index.ts";
 import { bytesPerElement } from "../../compile/index.ts";
 import { reachable } from "./dimensions.ts";
-import { type ArrangeOptions, arrangeKernel, type Loops } from "./loops.ts";
+import type { ArrangeOptions, Loops } from "./loops.ts";
 import { costOf, cutsOf, partOf } from "./parts.ts";
-
-/** A kernel, or a part of one, that one thread runs. */
-export interface Task {
-  readonly kernel: Kernel;
-  /** Of the kernel in its program. */
-  readonly position: number;
-  readonly loops: Loops;
-}
-
-/** What each thread runs between two barriers, in order. */
-export type Phase = readonly (readonly Task[])[];
+import { type Phase, type Task, tasksOf } from "./tasks.ts";
 
 export interface DivideOptions extends ArrangeOptions {
   readonly threads: number;
@@ -36,10 +26,7 @@ const kernelsForStart = 75;
 /** The phases of a program; a single one, all of it on the first thread, where threads would not pay. */
 export function divideProgram(kernels: readonly Kernel[], options: DivideOptions): Phase[] {
   const { buffers, threads, divideFrom } = options;
-  const tasks = kernels.flatMap((kernel, position): Task[] => {
-    const loops = arrangeKernel(kernel, options);
-    return loops === undefined ? [] : [{ kernel, position, loops }];
-  });
+  const tasks = tasksOf(kernels, options);
   const cost = tasks.reduce((sum, { loops }) => sum + costOf(loops), 0);
   if (threads === 1 || cost < kernelsForStart * divideFrom) return [[tasks]];
   const schedule = new Schedule(threads, buffers);

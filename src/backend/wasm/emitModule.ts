@@ -3,13 +3,12 @@
 
 import type { Kernel, Plan } from "../../compile/index.ts";
 import { call, FunctionBuilder, i32, ModuleBuilder } from "./assembler/index.ts";
-import { emitBarrier } from "./barrier.ts";
 import { Constants } from "./constants.ts";
-import { divideProgram, type Phase, type Task } from "./divide.ts";
 import { emitKernel } from "./emitKernel.ts";
 import { memoryLimits } from "./memoryPool.ts";
 import { runName } from "./runProgram.ts";
 import { Slots } from "./slots.ts";
+import { type Phase, type Task, tasksOf } from "./tasks.ts";
 import type { TeamProperties } from "./threads.ts";
 import type { StepCycles } from "./tiles.ts";
 
@@ -33,8 +32,6 @@ export interface EmittedCode {
   readonly arenaBytes: number;
 }
 
-const alone: TeamProperties = { size: 1, maySleep: true, divideFrom: Infinity };
-
 interface DividedProgram {
   readonly name: string;
   readonly phases: readonly Phase[];
@@ -43,18 +40,17 @@ interface DividedProgram {
 
 export function emitModules(
   plan: Plan,
-  { madd, cycles, team = alone, counts = 0 }: EmitOptions,
+  { madd, cycles, team, counts = 0 }: EmitOptions,
 ): EmittedCode {
-  const { buffers } = plan;
-  const { size: threads, divideFrom } = team;
+  const options = { buffers: plan.buffers, madd, cycles };
   const programs = plan.programs.map(({ name, kernels }): DividedProgram => {
-    const phases = divideProgram(kernels, { buffers, madd, cycles, threads, divideFrom });
+    const phases = team?.divideProgram(kernels, options) ?? [[tasksOf(kernels, options)]];
     return { name, phases, isDivided: phases[0].length > 1 };
   });
   const divided = programs.filter(({ isDivided }) => isDivided);
   const modules: Uint8Array<ArrayBuffer>[] = [];
   let end = plan.arenaBytes;
-  for (let thread = 0; thread < (divided.length > 0 ? threads : 1); thread++) {
+  for (let thread = 0; thread < (divided.length > 0 ? team!.size : 1); thread++) {
     const emitter = new ModuleEmitter(plan, { madd, team, counts, thread, scratch: end });
     for (const program of thread === 0 ? programs : divided) emitter.add(program);
     const { bytes, scratchBytes } = emitter.build();
@@ -66,7 +62,7 @@ export function emitModules(
 
 interface ModuleOptions {
   readonly madd: boolean;
-  readonly team: TeamProperties;
+  readonly team: TeamProperties | undefined;
   readonly counts: number;
   /** Whose module it is, from 0. */
   readonly thread: number;
@@ -84,7 +80,7 @@ class ModuleEmitter {
   constructor(plan: Plan, options: ModuleOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#module.importMemory("env", "memory", memoryLimits(options.team.size > 1));
+    this.#module.importMemory("env", "memory", memoryLimits(options.team !== undefined));
   }
 
   add({ name, phases, isDivided }: DividedProgram): void {
@@ -135,12 +131,8 @@ class ModuleEmitter {
 
   #barrier() {
     const { thread, team, counts: address } = this.#options;
-    const { size: threads } = team;
-    const maySleep = thread > 0 || team.maySleep;
     const module = this.#module;
-    return module.helper("barrier", () =>
-      emitBarrier({ module, thread, threads, address, maySleep }),
-    );
+    return module.helper("barrier", () => team!.emitBarrier(module, thread, address));
   }
 }
 

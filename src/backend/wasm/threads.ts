@@ -1,9 +1,14 @@
 /** Teams: threads that run parts of programs beside the one that calls. */
 
+import type { Kernel } from "../../compile/index.ts";
 import { InternalError, UsageError } from "../../util/index.ts";
-import type { BarrierImports } from "./barrier.ts";
+import type { FunctionBuilder, ModuleBuilder } from "./assembler/index.ts";
+import { type BarrierImports, barrierBytes, emitBarrier } from "./barrier.ts";
+import { divideProgram } from "./divide.ts";
+import type { ArrangeOptions } from "./loops.ts";
 import type { RunProgram } from "./runProgram.ts";
 import { Stillness } from "./stillness.ts";
+import type { Phase } from "./tasks.ts";
 import { TeamStatus } from "./teamStatus.ts";
 import type { ThreadMessage } from "./threadBody.ts";
 
@@ -26,14 +31,18 @@ export interface LoadedModules {
   run(program: string, base: number, times: number, part: RunProgram): void;
 }
 
-/** What code for a team depends on. */
+/** What code for a team needs to know, and how it comes to be: who has no threads does not load that. */
 export interface TeamProperties {
-  /** How many threads work, the caller's included. */
+  /** How many threads work, the caller's included; at least 2. */
   readonly size: number;
-  /** Whether the caller's thread may sleep while it waits: a page's own must not. */
-  readonly maySleep: boolean;
-  /** Cycles, roughly, below which a kernel is not divided. */
-  readonly divideFrom: number;
+  /** The phases of a program; a single one, all of it on the first thread, where threads would not pay. */
+  divideProgram(kernels: readonly Kernel[], options: ArrangeOptions): Phase[];
+  /** The barrier of a thread, from 0, with counts at an address. */
+  emitBarrier(
+    module: ModuleBuilder,
+    thread: number,
+    address: number,
+  ): FunctionBuilder<readonly [], readonly []>;
 }
 
 export interface TeamOptions {
@@ -58,8 +67,8 @@ interface Workers {
 /** Threads that share the work of large programs with the thread that calls. */
 export class ThreadTeam implements TeamProperties {
   readonly size: number;
-  readonly maySleep: boolean;
-  readonly divideFrom: number;
+  readonly #maySleep: boolean;
+  readonly #divideFrom: number;
   readonly #patience: number;
   readonly #connect: (thread: number, status: TeamStatus) => ThreadConnection;
   #workers: Workers | undefined;
@@ -90,9 +99,24 @@ export class ThreadTeam implements TeamProperties {
     }
     this.size = size;
     this.#connect = connect;
-    this.maySleep = maySleep;
-    this.divideFrom = divideFrom;
+    this.#maySleep = maySleep;
+    this.#divideFrom = divideFrom;
     this.#patience = patience;
+  }
+
+  /** Bytes that the counts of barriers take; zeros at first. */
+  get counterBytes(): number {
+    return barrierBytes(this.size);
+  }
+
+  divideProgram(kernels: readonly Kernel[], options: ArrangeOptions): Phase[] {
+    return divideProgram(kernels, { ...options, threads: this.size, divideFrom: this.#divideFrom });
+  }
+
+  emitBarrier(module: ModuleBuilder, thread: number, address: number) {
+    // Only the caller's thread may be one that must not sleep: a page's own.
+    const maySleep = thread > 0 || this.#maySleep;
+    return emitBarrier({ module, thread, threads: this.size, address, maySleep });
   }
 
   /** Resolves when every thread is at work. A program that runs before waits for that, some 50 ms, and fails
@@ -170,7 +194,7 @@ export class ThreadTeam implements TeamProperties {
     const { status, connections } = this.#start();
     if (status.failure !== undefined) throw this.#lost(program);
     this.#hasStarted ||= connections.every((_, i) => {
-      if (this.maySleep) status.awaitStart(i + 1, this.#limitForStart);
+      if (this.#maySleep) status.awaitStart(i + 1, this.#limitForStart);
       return status.turnsOf(i + 1) !== 0;
     });
     if (this.#hasStarted) return;
