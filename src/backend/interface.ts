@@ -24,6 +24,10 @@ export interface Executable {
    * @throws ShapeError when the length differs. */
   write(input: InputNode, data: TensorData): void;
 
+  /** Sets an input as `write` does, without an array of its own: `put` is given the input's elements in its
+   * dtype, row-major, to write to. What it leaves out keeps its value, or has any. */
+  fill(input: InputNode, put: (elements: TensorData) => void): void;
+
   /** Runs the program called `name`, `times` in a row, each run seeing the updates of the one before. */
   run(name: string, times?: number): void;
 

@@ -127,17 +127,12 @@ function partsOf(source: Dataset | Parts, split: ResolvedConfig["split"]): Parts
   // Another seed than the test part's: the same one would shuffle alike.
   const inner = parts.train.split({ test: validation, stratify, seed: seed + 1 });
   return {
-    train: named(inner.train, parts.train.name),
-    validation: named(
-      inner.test,
+    train: inner.train.withName(parts.train.name),
+    validation: inner.test.withName(
       `${source instanceof Dataset ? source.name : parts.train.name} (validation)`,
     ),
     test: parts.test,
   };
-}
-
-function named(set: Dataset, name: string): Dataset {
-  return new Dataset({ ...set, name });
 }
 
 async function read(source: SourceConfig, readers: Readers): Promise<Dataset | Parts> {

@@ -262,3 +262,57 @@ describe("split", () => {
     expect(() => set.split({ test: 1, stratify: true })).toThrow(/regression targets/);
   });
 });
+
+describe("packed inputs", () => {
+  const meanings = Float32Array.from({ length: 256 }, (_, code) => code / 10);
+  const codes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  const targets = Int32Array.of(0, 1, 0, 1);
+  const packed = new Dataset({ name: "p", inputs: { codes, meanings }, inputShape: [2], targets });
+  const plain = new Dataset({ ...packed, inputs: Float32Array.from(codes, (code) => code / 10) });
+
+  test("give the values that the bytes mean, once, and as an option of another set", () => {
+    expect(packed.inputs).toEqual(plain.inputs);
+    expect(packed.inputs).toBe(packed.inputs);
+    expect(packed.length).toBe(4);
+    expect(new Dataset({ ...packed, name: "q" }).inputs).toBe(packed.inputs);
+    expect(plain.packed).toBeUndefined();
+  });
+
+  test("stay packed in subsets, ranges, splits and under other names", () => {
+    const changes: ((set: Dataset) => Dataset)[] = [
+      (set) => set.subset([3, 0]),
+      (set) => set.rows(1, 3),
+      (set) => set.split({ test: 2, seed: 1 }).train,
+      (set) => set.shuffle(2),
+      (set) => set.withName("other"),
+    ];
+    for (const change of changes) {
+      const [one, other] = [change(packed), change(plain)];
+      expect(one.packed).toBeDefined();
+      expect(one.inputs).toEqual(other.inputs);
+      expect(one.targets).toEqual(other.targets);
+      expect(one.name).toBe(other.name);
+    }
+    expect(packed.withFeatures([1]).inputs).toEqual(plain.withFeatures([1]).inputs);
+    expect(packed.oneHotTargets()).toEqual(plain.oneHotTargets());
+  });
+
+  test("rows are written into other arrays as those of plain inputs", () => {
+    for (const set of [packed, plain]) {
+      const inputs = new Float64Array(6);
+      const labels = new Int32Array(2);
+      set.writeInputs(Int32Array.of(2, 0), inputs);
+      set.writeTargets(Int32Array.of(3, 0), labels);
+      expect([...inputs]).toEqual([0.5, 0.6, 0.1, 0.2, 0, 0].map(Math.fround));
+      expect([...labels]).toEqual([1, 0]);
+    }
+  });
+
+  test("are refused where a byte that occurs means no finite number", () => {
+    const odd = meanings.with(6, Number.NaN);
+    const make = () => new Dataset({ ...packed, inputs: { codes, meanings: odd } });
+    expect(make).toThrow('Dataset "p": row 2 has NaN in input 1, expected a finite number');
+    const unused = meanings.with(9, Number.NaN);
+    expect(new Dataset({ ...packed, inputs: { codes, meanings: unused } }).length).toBe(4);
+  });
+});

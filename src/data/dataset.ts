@@ -2,6 +2,7 @@
 
 import { DataError, Generator, ShapeError, UsageError } from "../util/index.ts";
 import { oneHot } from "./oneHot.ts";
+import { type PackedValues, unpack, unpackRows } from "./packed.ts";
 import { type SplitOptions, splitIndices } from "./split.ts";
 
 /** Input values, row-major. */
@@ -14,8 +15,8 @@ export type TargetValues = Int32Array | Float64Array;
 export interface DatasetOptions {
   /** Named in every error message. */
   readonly name: string;
-  /** [length, ...inputShape], row-major. */
-  readonly inputs: InputValues;
+  /** [length, ...inputShape], row-major; as bytes they take a quarter of the memory. */
+  readonly inputs: InputValues | PackedValues;
   /** The shape of one row's input, without the batch axis. */
   readonly inputShape: readonly number[];
   /** Int32Array of class indices [length], or Float64Array of values [length, ...targetShape]. */
@@ -48,8 +49,8 @@ export interface DatasetOptions {
  */
 export class Dataset {
   readonly name: string;
-  /** [length, ...inputShape], row-major. */
-  readonly inputs: InputValues;
+  /** [length, ...inputShape], row-major; packed ones are unpacked when they are first asked for. */
+  declare readonly inputs: InputValues;
   readonly inputShape: readonly number[];
   /** [length] class indices, or [length, ...targetShape] values. */
   readonly targets: TargetValues;
@@ -59,18 +60,25 @@ export class Dataset {
   readonly featureNames: readonly string[] | undefined;
   /** Number of rows. */
   readonly length: number;
+  /** The inputs as bytes, where they are kept so. */
+  readonly packed: PackedValues | undefined;
 
   constructor(options: DatasetOptions) {
     const { name, inputs, inputShape, targets } = options;
     this.name = name;
-    this.inputs = inputs;
+    this.packed = "codes" in inputs ? inputs : undefined;
+    if ("codes" in inputs) unpackWhenAsked(this, inputs);
+    else this.inputs = inputs;
     this.inputShape = Object.freeze([...inputShape]);
     this.targets = targets;
     this.targetShape = Object.freeze([...(options.targetShape ?? [])]);
-    this.length = checkedLength(this);
+    this.length = checkedLength(this, "codes" in inputs ? inputs.codes.length : inputs.length);
     this.classNames = checkedClassNames(this, options.classNames);
     this.featureNames = checkedFeatureNames(this, options.featureNames);
-    checkFinite(this, this.inputs, this.inputSize, "input");
+    // What no byte can mean need not be looked for.
+    if (!this.packed?.meanings.every(Number.isFinite)) {
+      checkFinite(this, this.inputs, this.inputSize, "input");
+    }
     if (targets instanceof Float64Array) checkFinite(this, targets, this.targetSize, "target");
     Object.freeze(this);
   }
@@ -112,20 +120,40 @@ export class Dataset {
    * iris().subset([0, 50, 100]).length; // 3
    */
   subset(indices: ArrayLike<number>, name = this.name): Dataset {
-    const { inputSize, targetSize } = this;
-    const inputs = emptyLike(this.inputs, indices.length * inputSize);
-    const targets = emptyLike(this.targets, indices.length * targetSize);
     for (let i = 0; i < indices.length; i++) {
       const row = indices[i];
-      if (!Number.isInteger(row) || row < 0 || row >= this.length) {
-        throw new DataError(
-          `Dataset "${this.name}": expected row indices from 0 to ${this.length - 1}, got ${row} at position ${i}.`,
-        );
-      }
-      inputs.set(this.inputs.subarray(row * inputSize, (row + 1) * inputSize), i * inputSize);
-      targets.set(this.targets.subarray(row * targetSize, (row + 1) * targetSize), i * targetSize);
+      if (Number.isInteger(row) && row >= 0 && row < this.length) continue;
+      throw new DataError(
+        `Dataset "${this.name}": expected row indices from 0 to ${this.length - 1}, got ${row} at position ${i}.`,
+      );
     }
-    return this.#with({ name, inputs, targets });
+    const { inputSize, targetSize } = this;
+    const chosen = <Values extends NumberArray>(values: Values, size: number): Values => {
+      const copy = emptyLike(values, indices.length * size);
+      copyRows(values, indices, size, copy);
+      return copy;
+    };
+    const { packed } = this;
+    const inputs =
+      packed === undefined
+        ? chosen(this.inputs, inputSize)
+        : { ...packed, codes: chosen(packed.codes, inputSize) };
+    return this.#with({ name, inputs, targets: chosen(this.targets, targetSize) });
+  }
+
+  /** Writes the inputs of rows, in the order given, to the beginning of `target`.
+   *
+   * @param rows indices from 0 to length − 1, not checked
+   * @param target at least [rows.length, ...inputShape]
+   */
+  writeInputs(rows: Int32Array, target: NumberArray): void {
+    if (this.packed === undefined) copyRows(this.inputs, rows, this.inputSize, target);
+    else unpackRows(this.packed, rows, this.inputSize, target);
+  }
+
+  /** Writes the targets of rows, as {@link writeInputs} does the inputs. */
+  writeTargets(rows: Int32Array, target: NumberArray): void {
+    copyRows(this.targets, rows, this.targetSize, target);
   }
 
   /** The rows start … end − 1 without copying them (as `Array.prototype.slice`, negative counts from
@@ -138,8 +166,13 @@ export class Dataset {
       Math.min(this.length, Math.max(0, position < 0 ? this.length + position : position));
     const from = at(start);
     const to = Math.max(from, at(end));
+    const [first, last] = [from * this.inputSize, to * this.inputSize];
+    const { packed } = this;
     return this.#with({
-      inputs: this.inputs.subarray(from * this.inputSize, to * this.inputSize),
+      inputs:
+        packed === undefined
+          ? this.inputs.subarray(first, last)
+          : { ...packed, codes: packed.codes.subarray(first, last) },
       targets: this.targets.subarray(from * this.targetSize, to * this.targetSize),
     });
   }
@@ -175,7 +208,8 @@ export class Dataset {
    * @throws DataError for a regression set.
    */
   oneHotTargets(): InputValues {
-    return oneHot(this.labels, this.classCount, emptyLike(this.inputs, 0));
+    const like = this.packed === undefined ? this.inputs : this.packed.meanings;
+    return oneHot(this.labels, this.classCount, emptyLike(like, 0));
   }
 
   /** Rows of each class [classCount].
@@ -245,13 +279,31 @@ export class Dataset {
     );
   }
 
+  /** The same rows under another name. */
+  withName(name: string): Dataset {
+    return this.#with({ name });
+  }
+
   #with(changes: Partial<DatasetOptions>): Dataset {
-    return new Dataset({ ...this, ...changes });
+    const inputs = changes.inputs ?? this.packed ?? this.inputs;
+    const { name, inputShape, targets, targetShape, classNames, featureNames } = this;
+    const same = { name, inputShape, targets, targetShape, classNames, featureNames };
+    return new Dataset({ ...same, ...changes, inputs });
   }
 }
 
-function checkedLength(set: Dataset): number {
-  const { name, inputs, inputShape, targets, targetShape } = set;
+/** An own property, as the others, so that spreading a dataset gives its options. */
+function unpackWhenAsked(set: Dataset, packed: PackedValues): void {
+  let values: InputValues | undefined;
+  const get = () => {
+    values ??= unpack(packed);
+    return values;
+  };
+  Object.defineProperty(set, "inputs", { enumerable: true, get });
+}
+
+function checkedLength(set: Dataset, inputCount: number): number {
+  const { name, inputShape, targets, targetShape } = set;
   for (const [what, shape] of [
     ["input", inputShape],
     ["target", targetShape],
@@ -262,13 +314,13 @@ function checkedLength(set: Dataset): number {
       );
     }
   }
-  if (inputs.length === 0 || targets.length === 0) {
+  if (inputCount === 0 || targets.length === 0) {
     throw new DataError(`Dataset "${name}": expected at least one row, got none.`);
   }
-  const length = inputs.length / set.inputSize;
+  const length = inputCount / set.inputSize;
   if (!Number.isInteger(length)) {
     throw new ShapeError(
-      `Dataset "${name}": expected inputs in rows of ${set.inputSize} values (input shape ${shapeText(inputShape)}), got ${inputs.length} values.`,
+      `Dataset "${name}": expected inputs in rows of ${set.inputSize} values (input shape ${shapeText(inputShape)}), got ${inputCount} values.`,
     );
   }
   if (targets.length !== length * set.targetSize) {
@@ -348,10 +400,25 @@ function checkFinite(
   }
 }
 
-function emptyLike<T extends InputValues | TargetValues>(like: T, length: number): T;
-function emptyLike(like: InputValues | TargetValues, length: number): InputValues | TargetValues {
+/** Where values are copied from or to. */
+type NumberArray = InputValues | TargetValues | Uint8Array;
+
+function emptyLike<Values extends NumberArray>(like: Values, length: number): Values;
+function emptyLike(like: NumberArray, length: number): NumberArray {
   if (like instanceof Float32Array) return new Float32Array(length);
-  return like instanceof Float64Array ? new Float64Array(length) : new Int32Array(length);
+  if (like instanceof Float64Array) return new Float64Array(length);
+  return like instanceof Int32Array ? new Int32Array(length) : new Uint8Array(length);
+}
+
+function copyRows(
+  source: NumberArray,
+  rows: ArrayLike<number>,
+  size: number,
+  target: NumberArray,
+): void {
+  for (let i = 0; i < rows.length; i++) {
+    target.set(source.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
+  }
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -62,6 +62,7 @@ export {
   type TrainAndTest,
 } from "./images/images.ts";
 export { fromOneHot, oneHot } from "./oneHot.ts";
+export type { PackedValues } from "./packed.ts";
 export {
   describePreprocessing,
   type Preprocessing,

@@ -2,7 +2,15 @@
 
 import { describe, expect, test } from "vitest";
 import { augmentInWorker } from "../data/augment/worker.node.ts";
-import { augmentation, Dataset, defineTransform, epochOrder, transforms } from "../data/index.ts";
+import {
+  type Augmentation,
+  type AugmentTask,
+  augmentation,
+  Dataset,
+  defineTransform,
+  epochOrder,
+  transforms,
+} from "../data/index.ts";
 import { layers, losses, type Network, network } from "../nn/index.ts";
 import { optimizers } from "../optim/index.ts";
 import { Generator } from "../util/index.ts";
@@ -58,11 +66,16 @@ describe("chunks", () => {
     for (const epoch of [1, 2]) {
       const order = epochOrder(21, { epoch, seed: 5 });
       for (const index of [0, 1, 2]) {
-        const { inputs, targets, release } = await chunks.take(epoch, index);
+        const { writeInputs, writeTargets, release } = await chunks.take(epoch, index);
         const expected = data.subset(order.subarray(8 * index, 8 * index + 8));
+        const inputs = new Float32Array(8 * 64).fill(7);
+        const targets = new Int32Array(8).fill(7);
+        writeInputs(inputs);
+        writeTargets(targets);
         expect(inputs.subarray(0, expected.inputs.length)).toEqual(expected.inputs);
         expect(targets.subarray(0, expected.length)).toEqual(expected.targets);
-        expect(inputs.length).toBe(8 * 64);
+        // What lies behind the last row stays as it was.
+        expect(inputs.subarray(expected.inputs.length).every((value) => value === 7)).toBe(true);
         release();
       }
     }
@@ -76,10 +89,21 @@ describe("chunks", () => {
   });
 
   test("memory is used again, and any order of taking gives the same rows", async () => {
-    const augment = augmentation([transforms.shift()]);
+    const memories = new Set<unknown>();
+    const shifted = augmentation([transforms.shift()]);
+    const augment: Augmentation = {
+      ...shifted,
+      open: (shape, seed) => {
+        const preparer = shifted.open(shape, seed);
+        const prepare = (task: AugmentTask) => {
+          memories.add(task.inputs.buffer);
+          return preparer.prepare(task);
+        };
+        return { ...preparer, prepare };
+      },
+    };
     const chunks = new Chunks(data, { ...options, augment }, 2 * 4 * 256);
     const seen = new Map<string, number[]>();
-    const memories = new Set<unknown>();
     const wanted = [
       [1, 0],
       [1, 1],
@@ -92,13 +116,14 @@ describe("chunks", () => {
       [1, 0],
     ];
     for (const [epoch, index] of wanted) {
-      const { inputs, release } = await chunks.take(epoch, index);
+      const { writeInputs, release } = await chunks.take(epoch, index);
+      const inputs = new Float32Array(8 * 64);
+      writeInputs(inputs);
       const count = Math.min(8, 21 - 8 * index) * 64;
       const key = `${epoch} ${index}`;
       const values = Array.from(inputs.subarray(0, count));
       expect(seen.get(key) ?? values).toEqual(values);
       seen.set(key, values);
-      memories.add(inputs.buffer);
       release();
     }
     expect(seen.size).toBe(6);
@@ -122,6 +147,24 @@ test("without changes, chunks train to the same bits as all rows in memory", asy
     6,
   );
   expect(await weightsAfter(wide, { ...options, augment: [] })).toEqual(whole);
+});
+
+test("packed rows train to the same bits as unpacked ones: whole, in chunks, as a validation set", async () => {
+  const { inputs, ...rest } = pictures({ rows: 600, side: 64 });
+  const packed = new Dataset({
+    ...rest,
+    inputs: {
+      codes: Uint8Array.from(inputs, (value) => Math.floor(value * 100)),
+      meanings: Float32Array.from({ length: 256 }, (_, code) => (code / 100 - 0.4) / 0.3),
+    },
+  });
+  const unpacked = new Dataset({ ...rest, inputs: Float32Array.from(packed.inputs) });
+  const options = { epochs: 2, batchSize: 50 };
+  const whole = await weightsAfter(unpacked, { ...options, validation: unpacked.rows(0, 60) });
+  for (const augment of [undefined, []]) {
+    const validation = packed.rows(0, 60);
+    expect(await weightsAfter(packed, { ...options, augment, validation })).toEqual(whole);
+  }
 });
 
 test("augmented: the same seed gives the same bits, in a worker too", async () => {

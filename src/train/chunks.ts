@@ -2,7 +2,8 @@
  * prepared ahead so that training does not wait for them. */
 
 import { epochOrder } from "../data/batches.ts";
-import type { Augmentation, Dataset, InputValues, Preparer, TargetValues } from "../data/index.ts";
+import type { Augmentation, Dataset, InputValues, Preparer } from "../data/index.ts";
+import type { TensorData } from "../ir/index.ts";
 
 /** What the chunks of a run are made from. */
 export interface ChunkOptions {
@@ -15,11 +16,11 @@ export interface ChunkOptions {
 
 /** Rows of some steps in a row. */
 export interface Chunk {
-  /** [chunk.rows, ...inputShape]; the last chunk of an epoch leaves its end as it was. */
-  readonly inputs: InputValues;
-  /** [chunk.rows, ...targetShape] */
-  readonly targets: TargetValues;
-  /** Gives the memory back, for another chunk. */
+  /** Writes the inputs to [chunk.rows, ...inputShape]; the last chunk of an epoch leaves the end as it was. */
+  writeInputs(target: TensorData): void;
+  /** Writes the targets to [chunk.rows, ...targetShape]. */
+  writeTargets(target: TensorData): void;
+  /** Gives memory back, for another chunk. */
   release(): void;
 }
 
@@ -41,8 +42,13 @@ const largestWhole = 64 * 2 ** 20;
 const chunksAhead = 2;
 
 /** Whether a dataset is better taken in chunks. */
-export function isLarge({ inputs }: Dataset): boolean {
-  return inputs.byteLength > largestWhole;
+export function isLarge(data: Dataset): boolean {
+  return data.length * rowBytesOf(data) > largestWhole;
+}
+
+/** Bytes of one row's inputs, unpacked. */
+function rowBytesOf(data: Dataset): number {
+  return data.inputSize * (data.packed?.meanings ?? data.inputs).BYTES_PER_ELEMENT;
 }
 
 export class Chunks {
@@ -55,16 +61,16 @@ export class Chunks {
   readonly #perEpoch: number;
   #preparer: Preparer | undefined;
   readonly #pending: Pending[] = [];
-  readonly #free: { readonly inputs: InputValues; readonly targets: TargetValues }[] = [];
+  /** Memory of inputs for augmentation. */
+  readonly #free: InputValues[] = [];
   #order: { readonly epoch: number; readonly rows: Int32Array } | undefined;
 
   constructor(data: Dataset, options: ChunkOptions, bytes = largestChunk) {
     const { batchSize } = options;
     this.#data = data;
     this.#options = options;
-    const rowBytes = data.inputs.byteLength / data.length;
     const stepsPerEpoch = Math.ceil(data.length / batchSize);
-    const steps = Math.floor(bytes / (rowBytes * batchSize));
+    const steps = Math.floor(bytes / (rowBytesOf(data) * batchSize));
     this.steps = Math.max(1, Math.min(steps, stepsPerEpoch));
     this.rows = Math.min(data.length, this.steps * batchSize);
     this.#perEpoch = Math.ceil(stepsPerEpoch / this.steps);
@@ -105,26 +111,30 @@ export class Chunks {
   }
 
   async #make(epoch: number, index: number): Promise<Chunk> {
-    const { inputs, targets } = this.#free.pop() ?? this.#allocate();
+    const data = this.#data;
     const order = this.#orderOf(epoch);
     const rows = order.slice(index * this.rows, (index + 1) * this.rows);
-    copyRows(this.#data.inputs, rows, this.#data.inputSize, inputs);
-    copyRows(this.#data.targets, rows, this.#data.targetSize, targets);
+    const writeTargets = (target: TensorData) => data.writeTargets(rows, target);
     const { augment, seed } = this.#options;
-    this.#preparer ??= augment?.open(this.#data.inputShape, seed);
-    const changed = (await this.#preparer?.prepare({ epoch, rows, inputs })) ?? inputs;
-    const release = () => {
-      this.#free.push({ inputs: changed, targets });
+    if (augment === undefined) {
+      const writeInputs = (target: TensorData) => data.writeInputs(rows, target);
+      return { writeInputs, writeTargets, release: () => {} };
+    }
+    const inputs = this.#free.pop() ?? this.#allocate();
+    data.writeInputs(rows, inputs);
+    this.#preparer ??= augment.open(data.inputShape, seed);
+    const changed = await this.#preparer.prepare({ epoch, rows, inputs });
+    return {
+      writeInputs: (target) => target.set(changed),
+      writeTargets,
+      release: () => this.#free.push(changed),
     };
-    return { inputs: changed, targets, release };
   }
 
-  #allocate() {
-    const { inputs, inputSize, targets, targetSize } = this.#data;
-    return {
-      inputs: emptyLike(inputs, this.rows * inputSize),
-      targets: emptyLike(targets, this.rows * targetSize),
-    };
+  #allocate(): InputValues {
+    const like = this.#data.packed?.meanings ?? this.#data.inputs;
+    const values = this.rows * this.#data.inputSize;
+    return like instanceof Float32Array ? new Float32Array(values) : new Float64Array(values);
   }
 
   #orderOf(epoch: number): Int32Array {
@@ -134,23 +144,4 @@ export class Chunks {
     }
     return this.#order.rows;
   }
-}
-
-function copyRows<Values extends InputValues | TargetValues>(
-  source: Values,
-  rows: Int32Array,
-  size: number,
-  target: Values,
-): void {
-  for (let i = 0; i < rows.length; i++) {
-    target.set(source.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
-  }
-}
-
-function emptyLike<Values extends InputValues | TargetValues>(
-  like: Values,
-  length: number,
-): Values {
-  const make = like.constructor as new (length: number) => Values;
-  return new make(length);
 }

@@ -55,16 +55,25 @@ export function expectSameFacts(before: RunFacts, now: RunFacts): void {
 const mostSamples = 65_536;
 
 /** FNV-1a over the bits of evenly spaced inputs and targets: enough to notice other rows. */
-function fingerprint({ inputs, targets }: Dataset): string {
+function fingerprint(data: Dataset): string {
+  const { packed, targets } = data;
   let hash = 0x811c9dc5;
   const bits = new DataView(new ArrayBuffer(8));
-  for (const values of [inputs, targets]) {
-    const stride = Math.ceil(values.length / mostSamples);
-    for (let i = 0; i < values.length; i += stride) {
-      bits.setFloat64(0, values[i]);
+  const add = (length: number, valueAt: (i: number) => number) => {
+    const stride = Math.ceil(length / mostSamples);
+    for (let i = 0; i < length; i += stride) {
+      bits.setFloat64(0, valueAt(i));
       hash = Math.imul(hash ^ bits.getInt32(0), 0x01000193);
       hash = Math.imul(hash ^ bits.getInt32(4), 0x01000193);
     }
+  };
+  if (packed === undefined) {
+    const { inputs } = data;
+    add(inputs.length, (i) => inputs[i]);
+  } else {
+    const { codes, meanings } = packed;
+    add(codes.length, (i) => meanings[codes[i]]);
   }
+  add(targets.length, (i) => targets[i]);
   return (hash >>> 0).toString(16).padStart(8, "0");
 }

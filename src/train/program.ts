@@ -52,17 +52,20 @@ export interface TrainingInputs {
   readonly classWeights: InputNode | undefined;
 }
 
+/** What the programs depend on of the rows; of the targets their type. */
+export type SampleShapes = Pick<Samples, "length" | "inputShape" | "targetShape" | "targets">;
+
 /** What the programs are built from. */
 export interface TrainingParts<Used = Optimizer | EvaluatingOptimizer> {
   readonly net: Network;
   readonly loss: Loss;
   readonly optimizer: Used;
-  readonly samples: Samples;
+  readonly samples: SampleShapes;
   readonly stepsPerEpoch: number;
   readonly isWeighted: boolean;
 }
 
-export function dataInputs(name: string, samples: Samples, net: Network): DataInputs {
+export function dataInputs(name: string, samples: SampleShapes, net: Network): DataInputs {
   const { length, inputShape, targetShape, targets } = samples;
   const isClass = targets instanceof Int32Array;
   return {

@@ -16,6 +16,7 @@ import {
   dataInputs,
   evaluatedInputs,
   evaluationProgram,
+  type SampleShapes,
   type SumInputs,
   stepProgram,
   sumInputs,
@@ -25,7 +26,8 @@ import {
   weightInputs,
 } from "./program.ts";
 
-/** Rows of a validation pass that one run takes at most. */
+/** Rows of a validation pass that one run takes at most: more would push the values between layers out of the
+ * caches, and take more memory. */
 const largestValidationBatch = 1024;
 
 /** Everything that steps change. */
@@ -91,7 +93,7 @@ export class TrainingSession {
       net,
       loss: options.loss,
       optimizer,
-      samples: { ...data, length: this.#chunks?.rows ?? data.length },
+      samples: shapesOf(data, this.#chunks?.rows),
       stepsPerEpoch: this.#chunks?.steps ?? this.stepsPerEpoch,
       isWeighted: options.classWeights !== undefined,
     };
@@ -157,7 +159,9 @@ export class TrainingSession {
     const end = Math.min(start + chunks.steps, this.stepsPerEpoch);
     if (this.#loaded?.epoch !== epoch || this.#loaded.index !== index) {
       const chunk = await chunks.take(epoch, index);
-      this.#writeData(this.#inputs.data, chunk);
+      const { x, y } = this.#inputs.data;
+      this.#fill(x, chunk.writeInputs);
+      this.#fill(y, chunk.writeTargets);
       chunk.release();
       this.#writeLearningRates(epoch, start, end);
       this.#loaded = { epoch, index };
@@ -370,10 +374,7 @@ export class TrainingSession {
     const [k0, k1] = new Generator(seed).fork("random layers").key;
     this.#write(inputs.key, Int32Array.of(k0, k1));
     if (this.#chunks === undefined) this.#writeData(inputs.data, this.#data);
-    else {
-      const inOrder = Int32Array.from({ length: this.#chunks.rows }, (_, i) => i);
-      this.#write(inputs.order, inOrder);
-    }
+    else this.#write(inputs.order, inOrder(this.#chunks.rows));
     if (this.#validation !== undefined) {
       this.#writeData(this.#validation.inputs, this.#validation.data);
     }
@@ -394,10 +395,26 @@ export class TrainingSession {
     }
   }
 
-  #writeData({ x, y }: DataInputs, data: Pick<Dataset, "inputs" | "targets">): void {
-    this.#write(x, data.inputs);
+  #writeData({ x, y }: DataInputs, data: Dataset): void {
+    if (data.packed === undefined) this.#write(x, data.inputs);
+    else this.#fill(x, (elements) => data.writeInputs(inOrder(data.length), elements));
     this.#write(y, data.targets);
   }
+
+  /** As `#write`, element by element. */
+  #fill(node: InputNode, put: (elements: TensorData) => void): void {
+    if (this.#reached.has(node)) this.executable.fill(node, put);
+  }
+}
+
+function inOrder(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, i) => i);
+}
+
+/** What the programs depend on of the rows. */
+function shapesOf(data: Dataset, length = data.length): SampleShapes {
+  const { inputShape, targetShape, targets } = data;
+  return { length, inputShape, targetShape, targets };
 }
 
 /** The inputs that programs update, by name. */

@@ -2,7 +2,7 @@
 
 import type { Backend } from "../../src/backend/interface.ts";
 import { type CompileOptions, compilePrograms, transposeMatrix } from "../../src/compile/index.ts";
-import { allocate, type InputNode, inputsOf, type TensorData } from "../../src/ir/index.ts";
+import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../../src/ir/index.ts";
 import { interpretProgram, makeArena } from "./interpretPlan.ts";
 
 export function interpreterBackend(options: CompileOptions = { verify: true }): Backend {
@@ -18,12 +18,18 @@ export function interpreterBackend(options: CompileOptions = { verify: true }): 
           if (!bufferOf.has(output)) bufferOf.set(output, plan.outputs[p][i]);
         });
       });
+      const write = (input: InputNode, data: TensorData) => {
+        const isTransposed = plan.transposed[inputs.indexOf(input)];
+        const stored = isTransposed ? transposeMatrix(data, input.shape) : data;
+        arena[bufferOf.get(input)!].set(stored);
+      };
       return {
         size: { storage: plan.arenaBytes, code: 0 },
-        write: (input, data) => {
-          const isTransposed = plan.transposed[inputs.indexOf(input)];
-          const stored = isTransposed ? transposeMatrix(data, input.shape) : data;
-          arena[bufferOf.get(input)!].set(stored);
+        write,
+        fill: (input, put) => {
+          const elements = allocate(input.dtype, sizeOf(input.shape));
+          put(elements);
+          write(input, elements);
         },
         run: (name, times = 1) => {
           for (let i = 0; i < times; i++) interpretProgram(plan, name, arena);

@@ -61,6 +61,7 @@ test("a backend with a wrong op is caught, with the smallest graph that shows it
         return {
           size: executable.size,
           write: (input, data) => executable.write(input, data),
+          fill: (input, put) => executable.fill(input, put),
           run: (name, times) => executable.run(name, times),
           read: (node) => executable.read(stands.get(node) ?? node),
           dispose: () => executable.dispose(),

@@ -61,6 +61,15 @@ test("what is written and read is copied, and floats are converted", () => {
   expect([...executable.read(total)]).toEqual([0, 0]);
 });
 
+test("an input is filled in place, in its own type, and keeps what is left out", () => {
+  const executable = started();
+  executable.fill(x, (elements) => {
+    expect(elements).toBeInstanceOf(Float64Array);
+    elements[1] = 7;
+  });
+  expect([...executable.read(x)]).toEqual([1, 7]);
+});
+
 test("misuse is answered with what was expected", () => {
   const executable = started();
   expect(() => executable.write(x, Float64Array.of(1))).toThrow(

@@ -49,6 +49,12 @@ class ReferenceExecutable implements Executable {
     this.#inputs.set(input, stored);
   }
 
+  fill(input: InputNode, put: (elements: TensorData) => void): void {
+    const elements = this.#inputs.get(input)?.slice() ?? allocate(input.dtype, sizeOf(input.shape));
+    put(elements);
+    this.write(input, elements);
+  }
+
   run(name: string, times = 1): void {
     expectLive(this.#disposed);
     const program = programNamed(this.#programs, name);

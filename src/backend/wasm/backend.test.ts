@@ -35,6 +35,27 @@ describe("wasmBackend", () => {
     expect(executable.read(seen)).toEqual(Float32Array.of(8, 16, 24));
   });
 
+  test("an input is filled in its storage, whatever the order of its elements there", () => {
+    const x = input("x", [2, 3], "float32");
+    const w = input("w", [4, 3], "float32");
+    const mask = input("mask", [2], "bool");
+    const product = build.matmul(x, build.transpose(w));
+    const executable = wasmBackend().compile([{ name: "f", outputs: [product, mask] }]);
+    executable.fill(x, (elements) => elements.set([1, 0, 0, 0, 0, 1]));
+    executable.fill(w, (elements) => elements.set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
+    executable.fill(mask, (elements) => elements.set([0, 1]));
+    executable.run("f");
+    expect(executable.read(product)).toEqual(Float32Array.of(1, 4, 7, 10, 3, 6, 9, 12));
+    expect(executable.read(mask)).toEqual(Uint8Array.of(0, 1));
+    executable.fill(x, (elements) => {
+      elements[1] = 1;
+    });
+    expect(executable.read(x)).toEqual(Float32Array.of(1, 1, 0, 0, 0, 1));
+    expect(() => executable.fill(input("y", [], "float32"), () => {})).toThrow("no program reads");
+    executable.dispose();
+    expect(() => executable.fill(x, () => {})).toThrow("was disposed of");
+  });
+
   test("runs zero times when asked to", () => {
     const { programs, w, x } = counter();
     const executable = wasmBackend().compile(programs);

@@ -2,12 +2,14 @@
 
 import { type BufferId, type Plan, transposeMatrix } from "../../compile/index.ts";
 import {
+  allocate,
   formatShape,
   type InputNode,
   inputsOf,
   type Node,
   type Program,
   rootsOf,
+  sizeOf,
   type TensorData,
 } from "../../ir/index.ts";
 import { UsageError } from "../../util/index.ts";
@@ -15,7 +17,7 @@ import { expectLive, expectWritable, noValue, programNamed } from "../checks.ts"
 import type { Executable } from "../interface.ts";
 import type { Arena, MemoryPool } from "./memoryPool.ts";
 import type { RunProgram } from "./runProgram.ts";
-import { readElements, writeElements } from "./transfer.ts";
+import { readElements, viewOf, writeElements } from "./transfer.ts";
 
 export interface ExecutableOptions {
   readonly programs: readonly Program[];
@@ -98,6 +100,20 @@ export class WasmExecutable implements Executable {
     expectWritable(input, this.#inputs.has(input), data);
     const state = this.#inputs.get(input)!;
     this.#write(state.buffer, state.isTransposed ? transposeMatrix(data, input.shape) : data);
+    state.hasValue = true;
+  }
+
+  fill(input: InputNode, put: (elements: TensorData) => void): void {
+    const state = this.#inputs.get(input);
+    const isStoredOtherwise = state?.isTransposed || input.dtype === "bool";
+    if (state === undefined || this.#disposed || isStoredOtherwise) {
+      const elements = allocate(input.dtype, sizeOf(input.shape));
+      put(elements);
+      this.write(input, elements);
+      return;
+    }
+    const { offset, dtype, size } = this.#plan.buffers[state.buffer];
+    put(viewOf(this.#pool.memory, this.#arena.offset + offset, dtype, size));
     state.hasValue = true;
   }
 

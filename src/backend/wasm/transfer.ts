@@ -3,7 +3,7 @@
 import type { DType, TensorData } from "../../ir/index.ts";
 
 /** A view of stored elements; memory may have grown since the last one was made. */
-function viewOf(memory: WebAssembly.Memory, address: number, dtype: DType, size: number) {
+export function viewOf(memory: WebAssembly.Memory, address: number, dtype: DType, size: number) {
   switch (dtype) {
     case "float32":
       return new Float32Array(memory.buffer, address, size);

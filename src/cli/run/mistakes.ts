@@ -31,7 +31,8 @@ export function mistakesOf(
 function shadesOf({ inputs }: Dataset): readonly [least: number, most: number] {
   let least = Infinity;
   let most = -Infinity;
-  for (const value of inputs) {
+  for (let i = 0; i < inputs.length; i++) {
+    const value = inputs[i];
     if (value < least) least = value;
     if (value > most) most = value;
   }

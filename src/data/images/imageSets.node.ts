@@ -79,19 +79,11 @@ export async function loadImageSet(
 ): Promise<TrainAndTest> {
   const set = imageSets[name];
   const read = (part: ImageSetPart) => readOne(set, set.files[part], options);
-  // One part after the other, so that the bytes of the first are gone before the second comes.
   const part = async (name: "train" | "test") => {
     const images = await read(`${name}Images`);
-    const made = partFrom(set, name, { images, labels: await read(`${name}Labels`) }, options);
-    free(images.bytes);
-    return made;
+    return partFrom(set, name, { images, labels: await read(`${name}Labels`) }, options);
   };
   return { train: await part("train"), test: await part("test") };
-}
-
-/** Gives memory back now, where the engine can (Node.js 22): the collector may wait long for so few objects. */
-function free({ buffer }: Uint8Array): void {
-  (buffer as { transfer?: (bytes: number) => unknown }).transfer?.(0);
 }
 
 /** Whether the files of a set are on this machine, so that nothing would be fetched. */

@@ -26,7 +26,8 @@ export interface ReadFile {
 }
 
 /** The dataset of two IDX arrays: images [rows, height, width] or [rows, height, width, channels] of
- * bytes, and their labels [rows]. Inputs are float32 [height, width, channels] from 0 to 1.
+ * bytes, and their labels [rows]. Inputs are float32 [height, width, channels] from 0 to 1, kept as the
+ * bytes of the file.
  *
  * @throws FileError or DataError when the files are broken, or do not belong together
  * @example
@@ -59,7 +60,7 @@ export function imagesFromIdx({
   }
   return new Dataset({
     name,
-    inputs: scaled(pixels.values, mean, deviation),
+    inputs: { codes: pixels.values, meanings: shades(mean, deviation) },
     inputShape: [height, width, channels],
     targets: Int32Array.from(classes.values),
     ...(classNames && { classNames }),
@@ -76,12 +77,9 @@ function expectBytes({ where, bytes }: ReadFile, ranks: readonly number[], what:
   return { shape, values };
 }
 
-/** float32((b/255 − mean) / deviation) for each byte b. */
-function scaled(bytes: Uint8Array, mean: number, deviation: number): Float32Array {
-  const table = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean) / deviation);
-  const values = new Float32Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) values[i] = table[bytes[i]];
-  return values;
+/** What each byte b means: float32((b/255 − mean) / deviation). */
+function shades(mean: number, deviation: number): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean) / deviation);
 }
 
 /** One file of an image set, uncompressed and checked.
