@@ -89,18 +89,31 @@ function linesOf(
   const environment = isNumbered ? "align" : "align*";
   const out: string[] = [];
   let rows: string[] = [];
+  let columns = { formula: 0, rule: 0 };
   const flush = () => {
     if (rows.length > 0) {
       out.push(`\\begin{${environment}}`, rows.join(" \\\\[3pt]\n"), `\\end{${environment}}`);
     }
     rows = [];
+    columns = { formula: 0, rule: 0 };
   };
   const show = (line: Line, style: RuleStyle) => {
-    if (!isWide(line)) {
+    const own = lengthsOf(line, language);
+    const together = {
+      formula: Math.max(columns.formula, own.formula),
+      rule: Math.max(columns.rule, own.rule),
+    };
+    if (!isWide(together)) {
+      columns = together;
       rows.push(row(line, style, language));
       return;
     }
     flush();
+    if (!isWide(own)) {
+      columns = own;
+      rows.push(row(line, style, language));
+      return;
+    }
     const formula = typesetEquation(line.equation, inLanguage(latex, language));
     const rule = `\\${style}{${escapeText(rules[line.rule][language])}}`;
     out.push("\\begin{gather*}", `\\fit{${formula}} \\\\`, rule, "\\end{gather*}");
@@ -118,8 +131,21 @@ function linesOf(
 
 type RuleStyle = "rulename" | "mainrule";
 
-/** Whether an equation may not leave room for its rule beside it: by its length as plain text. */
-const isWide = ({ equation }: Line): boolean => typesetEquation(equation, plainText).length > 100;
+/** How long an equation and its rule are as plain text; a Chinese character is as wide as two letters. */
+function lengthsOf({ equation, rule }: Line, language: Language): Lengths {
+  return {
+    formula: typesetEquation(equation, plainText).length,
+    rule: rules[rule][language].replace(/[\u3000-\uffef]/g, "  ").length,
+  };
+}
+
+interface Lengths {
+  readonly formula: number;
+  readonly rule: number;
+}
+
+/** Whether equations may not leave room for rules beside them. */
+const isWide = ({ formula, rule }: Lengths): boolean => formula > 100 || formula + rule > 120;
 
 function row({ equation, rule }: Line, style: RuleStyle, language: Language): string {
   const [left, right] = splitEquation(typesetEquation(equation, inLanguage(latex, language)));

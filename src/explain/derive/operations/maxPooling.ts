@@ -154,7 +154,7 @@ function meaningOf(cells: readonly Index[]): Words {
   const [place, as] =
     names.length === 1 ? [names[0]] : [`(${names.join(",")})`, number.join(" + ")];
   return words(
-    `place ${place} of each window's first largest element${as ? `, as a number ${as}` : ""}`,
-    `每个窗口中第一个最大元素的位置 ${place}${as ? `，记作数 ${as}` : ""}`,
+    `place ${place} of each window's first maximum${as ? `, as ${as}` : ""}`,
+    `每个窗口中第一个最大值的位置 ${place}${as ? `，记作 ${as}` : ""}`,
   );
 }

@@ -80,9 +80,11 @@ export function windowOf(site: Site, kernel: readonly number[]): Window | undefi
   };
 }
 
+/** An index that has one position only adds nothing. */
+const running = (index: Index) => (index.size === 1 ? 0 : position(index));
+
 /** Where tap u of the window at place p lies: s·p + d·u − P. */
 export function reached({ stride, dilation, padding, places, taps }: Window): Expression[] {
-  const running = (index: Index) => (index.size === 1 ? 0 : position(index));
   return places.map((place, axis) =>
     subtract(
       add(times(stride[axis], running(place)), times(dilation[axis], running(taps[axis]))),
@@ -94,20 +96,14 @@ export function reached({ stride, dilation, padding, places, taps }: Window): Ex
 /** The tap by which the window at place p reaches cell h, with dilation 1: h + P − s·p. */
 export function tapFor({ stride, padding, places, cells }: Window): Expression[] {
   return cells.map((cell, axis) =>
-    add(position(cell), padding[axis], {
-      type: "negative",
-      of: times(stride[axis], position(places[axis])),
-    }),
+    subtract(add(position(cell), padding[axis]), times(stride[axis], running(places[axis]))),
   );
 }
 
 /** The place whose window reaches cell h with tap u, with stride 1: h + P − d·u. */
 export function placeFor({ dilation, padding, taps, cells }: Window): Expression[] {
   return cells.map((cell, axis) =>
-    add(position(cell), padding[axis], {
-      type: "negative",
-      of: times(dilation[axis], position(taps[axis])),
-    }),
+    subtract(add(position(cell), padding[axis]), times(dilation[axis], running(taps[axis]))),
   );
 }
 
