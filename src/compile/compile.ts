@@ -11,6 +11,7 @@ import {
   verify,
 } from "../ir/index.ts";
 import { decompose } from "./decompose.ts";
+import { fuseRows } from "./fuseRows.ts";
 import { groupNodes, isAssembled } from "./group.ts";
 import type { BufferId, Kernel, Plan } from "./kernel.ts";
 import { chooseLayouts } from "./layout.ts";
@@ -136,9 +137,11 @@ function lowerProgram(program: Program, storage: Storage, options: CompileOption
     if (node.op === "constant") return storage.ofConstant(node);
     return bufferOf.get(node);
   };
-  const kernels = groups
-    .flatMap((group) => lowerGroup(group, storageOf))
-    .flatMap((kernel) => splitReduction(kernel, storage));
+  const required = new Set(roots.map((root) => bufferOf.get(root)));
+  const kernels = fuseRows(
+    groups.flatMap((group) => lowerGroup(group, storageOf)),
+    (buffer) => required.has(buffer),
+  ).flatMap((kernel) => splitReduction(kernel, storage));
   const updates: StateUpdate[] = (program.updates ?? []).map(({ target }, i) => ({
     target: storage.ofInput(target),
     value: bufferOf.get(roots[outputCount + i])!,

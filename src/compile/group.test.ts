@@ -27,7 +27,7 @@ test("what a product feeds to several sums is stored by the product, and deviati
 });
 
 test("a shift that a softmax subtracts is computed once a row, with the maximum", () => {
-  const x = input("x", [40, 3], "float32");
+  const x = input("x", [40, 10], "float32");
   const most = build.reduce("reduceMax", x, [1], true);
   const isNumber = build.binary("lt", build.unary("abs", most), build.fullLike(Infinity, most));
   const shifted = sub(x, build.select(isNumber, most, build.fullLike(0, most)));

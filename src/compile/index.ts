@@ -5,3 +5,4 @@ export { bytesPerElement } from "./memory.ts";
 export { printKernel } from "./print.ts";
 export { simplify } from "./simplify.ts";
 export { transposeMatrix } from "./transposeMatrix.ts";
+export { operandsOf } from "./valueTable.ts";

@@ -1,8 +1,8 @@
 /** Reshapes a kernel's loops: drops, reorders and merges dimensions, and finds the one for the lanes. */
 
-import type { Affine, Store, Value } from "../../compile/index.ts";
+import { type Affine, operandsOf, type Store, type Value } from "../../compile/index.ts";
 
-export { AffineRewriter } from "../../compile/index.ts";
+export { AffineRewriter, operandsOf } from "../../compile/index.ts";
 
 /** All affine numbers inside values, each value visited once. */
 export function affinesOf(values: Iterable<Value>, stores: readonly Store[] = []): Affine[] {
@@ -23,11 +23,6 @@ export function reachable(roots: readonly Value[]): Set<Value> {
   };
   for (const root of roots) visit(root);
   return found;
-}
-
-export function operandsOf(value: Value): readonly Value[] {
-  if (value.kind === "op") return value.inputs;
-  return value.kind === "gather" ? [value.row] : [];
 }
 
 /** Old dimensions that become one new dimension. */

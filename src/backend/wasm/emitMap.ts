@@ -4,7 +4,7 @@ import type { Store } from "../../compile/index.ts";
 import { Addresses } from "./addresses.ts";
 import type { KernelContext } from "./context.ts";
 import type { DimensionSet } from "./dependence.ts";
-import { reachable } from "./dimensions.ts";
+import { isLong, reachable } from "./dimensions.ts";
 import { Evaluator, type Site } from "./evaluator.ts";
 import type { MapLoops } from "./mapLoops.ts";
 import { pieces } from "./tiles.ts";
@@ -32,12 +32,25 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
       evaluator.loadAcross(sites, crossing ?? 0);
       evaluator.store(stores, sites, crossing);
     });
+  // A long body waits for its own results most of the time: two of them take turns.
+  const isLongBody = [...reachable(stores.map(({ value }) => value))].some(isLong);
+  const abreast = isLongBody && crossing === undefined && trips > 1 ? 2 : 1;
 
   const nest = (dim: number, known: DimensionSet, base: readonly number[], block: number): void => {
     evaluator.scoped(() => {
       evaluator.hoist(known, blockAt(base, lanes, block));
       if (dim === laneDim) {
-        addresses.loop(laneDim, trips, lanes, () => body(blockAt(base, lanes, block)));
+        const several = (count: number, from: readonly number[]) =>
+          context.f.interleave(
+            Array.from({ length: count }, (_, i) => () => {
+              const at = from.with(laneDim, from[laneDim] + i * lanes);
+              body(blockAt(at, lanes, block));
+            }),
+          );
+        const turns = Math.floor(trips / abreast);
+        addresses.loop(laneDim, turns, abreast * lanes, () => several(abreast, base));
+        const last = trips - turns * abreast;
+        if (last > 0) several(last, base.with(laneDim, turns * abreast * lanes));
         if (rest > 0) body(blockAt(base.with(laneDim, trips * lanes), rest, block));
         return;
       }

@@ -20,7 +20,7 @@ import {
 import { ScopedMemo } from "./memo.ts";
 import { convert, emitOperation, isFloat, multiplyAdd, negativeMultiplyAdd } from "./operations.ts";
 import { emitUniform } from "./threefry.ts";
-import { blockSize, liesAcross, transpose } from "./transpose.ts";
+import { blockSize, liesAcross, transpose, unweave, weaveRows } from "./transpose.ts";
 
 /** Where a body stands: how far each index is ahead of its loop's, and how many lanes count. */
 export interface Site {
@@ -30,6 +30,7 @@ export interface Site {
 
 type OpValue = Value & { readonly kind: "op" };
 type GatherValue = Value & { readonly kind: "gather" };
+type LoadValue = Value & { readonly kind: "load" };
 
 /** The row of a gather that all lanes share: its address, and a mask that is 0 for a row outside. */
 interface SharedRow {
@@ -61,6 +62,8 @@ export class Evaluator {
   readonly #dependence: Dependence;
   readonly #vectors = new ScopedMemo<Vector>();
   readonly #rows = new ScopedMemo<SharedRow>();
+  /** Loads of columns beside each other, of rows that lie one after the other along the lanes. */
+  readonly #columns: ReadonlyMap<Value, readonly LoadValue[]>;
   readonly #hoistables = new Map<DimensionSet, Hoistable>();
   readonly #keys = new WeakMap<readonly number[], Map<DimensionSet, string>>();
   /** Strides in bytes of those in elements, for each size of an element. */
@@ -87,6 +90,7 @@ export class Evaluator {
       else if ("at" in value) this.#declare("number", value.at, 1);
     }
     for (const { buffer, at } of stores) this.#declare("memory", at, this.#bytes(buffer));
+    this.#columns = this.#columnsBesideEachOther();
   }
 
   /** Runs `body`; locals and values that it made are forgotten after it. */
@@ -180,7 +184,10 @@ export class Evaluator {
         stores.length * sites.length === 1 && storesAtOnce(this.#stride(store.at), active);
       return { ...store, values: atOnce ? values : values.map((value) => f.hold(value)) };
     });
-    for (const { buffer, at, values } of ready) {
+    const woven = sites.length === 1 ? this.#storeColumns(ready, sites[0]) : undefined;
+    for (const store of ready) {
+      const { buffer, at, values } = store;
+      if (woven?.has(store)) continue;
       const isBlock = this.#lanes === blockSize && sites.length > 1;
       if (isBlock && liesAcross(at, this.#laneDim, dim)) {
         const step = this.#stride(at) * this.#bytes(buffer);
@@ -195,6 +202,73 @@ export class Evaluator {
         }
       }
     }
+  }
+
+  /** Stores columns of whole rows that lie one after the other along the lanes; returns what it stored. */
+  #storeColumns<S extends Store & { readonly values: readonly Vector[] }>(
+    stores: readonly S[],
+    site: Site,
+  ): ReadonlySet<S> {
+    const stored = new Set<S>();
+    for (const first of stores) {
+      const width = this.#stride(first.at);
+      if (!this.#isWoven(width, site) || stored.has(first)) continue;
+      const columns = Array.from({ length: width }, (_, i) =>
+        stores.find(({ buffer, at }) => buffer === first.buffer && isAhead(at, first.at, i)),
+      );
+      if (!columns.every((column) => column !== undefined)) continue;
+      const address = this.#address("memory", first.at, first.buffer, site);
+      const rows = weaveRows(
+        this.#context.f,
+        columns.map(({ values: [value] }) => value),
+      );
+      for (const [i, row] of rows.entries()) {
+        this.#storeVector(first.buffer, further(address, 16 * i), row, 1, blockSize);
+      }
+      for (const column of columns) stored.add(column);
+    }
+    return stored;
+  }
+
+  #columnsBesideEachOther(): ReadonlyMap<Value, readonly LoadValue[]> {
+    const found = new Map<Value, readonly LoadValue[]>();
+    const loads = [...reachable(this.#roots)].filter((value) => value.kind === "load");
+    for (const first of loads.toSorted((a, b) => a.at.offset - b.at.offset)) {
+      const width = this.#stride(first.at);
+      if (found.has(first) || width < 2 || width > blockSize) continue;
+      const columns = loads.filter(
+        ({ buffer, at }) =>
+          buffer === first.buffer &&
+          at.offset < first.at.offset + width &&
+          isAhead(at, first.at, at.offset - first.at.offset),
+      );
+      if (columns.length > 1) for (const column of columns) found.set(column, columns);
+    }
+    return found;
+  }
+
+  /** Whether columns of this stride between rows are taken apart or put together in registers. */
+  #isWoven(stride: number, { active }: Site): boolean {
+    return stride > 1 && stride <= blockSize && this.#lanes === blockSize && active === blockSize;
+  }
+
+  /** A load's vector, where it is a column beside others, which are then loaded with it. */
+  #column(value: LoadValue, site: Site): Vector | undefined {
+    const columns = this.#columns.get(value);
+    const width = this.#stride(value.at);
+    if (columns === undefined || !this.#isWoven(width, site)) return undefined;
+    const { f } = this.#context;
+    const [first] = columns;
+    const address = this.#address("memory", first.at, first.buffer, site);
+    const vectors = Array.from({ length: width }, (_, i) =>
+      f.hold(loadContiguous(first.dtype, this.#lanes, further(address, 16 * i))),
+    );
+    const parts = unweave(f, vectors);
+    for (const column of columns) {
+      const part = parts[column.at.offset - first.at.offset];
+      this.#vectors.enter(column, this.#key(column, site), part);
+    }
+    return parts[value.at.offset - first.at.offset];
   }
 
   #storeVector(
@@ -217,6 +291,8 @@ export class Evaluator {
   #compute(value: Value, site: Site): Vector {
     switch (value.kind) {
       case "load": {
+        const column = this.#column(value, site);
+        if (column !== undefined) return column;
         const address = this.#address("memory", value.at, value.buffer, site);
         return loadStrided(value.dtype, this.#lanes, address, this.#stride(value.at), site.active);
       }
@@ -397,6 +473,14 @@ export class Evaluator {
     }
     return key;
   }
+}
+
+/** Whether one affine number is always the other plus a distance. */
+function isAhead(at: Affine, start: Affine, distance: number): boolean {
+  return (
+    at.offset === start.offset + distance &&
+    at.strides.every((stride, dim) => stride === start.strides[dim])
+  );
 }
 
 /** A constant other than NaN. */

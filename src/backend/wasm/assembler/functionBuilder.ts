@@ -58,11 +58,13 @@ export class FunctionBuilder<
   /** Statements are written at once, so that what they are made of can be forgotten. */
   readonly #body = new ByteWriter();
   readonly #localTypes: ValueType[] = [];
-  readonly #free: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  #free: Record<ValueType, Local[]> = noLocals();
   readonly #live = new Set<Local>();
   /** The locals taken in the innermost scope, some of them released since. */
   #taken: Local[] = [];
   #depth = 0;
+  /** Where statements go instead of the body, and the depth at which each begins. */
+  #strand: { readonly statements: Code[]; readonly depth: number } | undefined;
 
   constructor(options: FunctionOptions<P, R> = {}) {
     this.name = options.name ?? "function";
@@ -138,6 +140,31 @@ export class FunctionBuilder<
     return result;
   }
 
+  /** Runs bodies that do not depend on each other, and emits their statements in turn: each then waits for
+   * its operands while the others have something to do. */
+  interleave(bodies: readonly (() => void)[]): void {
+    if (bodies.length === 1 || this.#strand !== undefined) {
+      for (const body of bodies) body();
+      return;
+    }
+    const free = this.#free;
+    const strands = bodies.map((body) => {
+      // A local that one body gives back may not be taken by another.
+      this.#free = noLocals();
+      this.#strand = { statements: [], depth: this.#depth };
+      body();
+      const { statements } = this.#strand;
+      this.#strand = undefined;
+      for (const type of Object.keys(free) as ValueType[]) free[type].push(...this.#free[type]);
+      return statements;
+    });
+    this.#free = free;
+    const most = Math.max(...strands.map(({ length }) => length));
+    for (let i = 0; i < most; i++) {
+      for (const statements of strands) if (i < statements.length) this.#write(statements[i]);
+    }
+  }
+
   /** Whether this local was taken and not yet released. */
   isLive(local: Local): boolean {
     return this.#live.has(local);
@@ -150,10 +177,14 @@ export class FunctionBuilder<
 
   /** Appends a statement. */
   emit(...statements: readonly Stmt[]): void {
-    for (const { code } of statements) this.#body.code(code);
+    for (const { code } of statements) this.#write(code);
   }
 
   set<T extends ValueType>(local: Local<T>, value: Expr<NoInfer<T>>): void {
+    if (this.#strand !== undefined) {
+      this.#write([value.code, 0x21, unsigned(local.index)]);
+      return;
+    }
     this.#body.code(value.code);
     this.#body.byte(0x21);
     this.#body.code(unsigned(local.index));
@@ -188,23 +219,23 @@ export class FunctionBuilder<
     this.#nest([condition.code, 0x04, EMPTY_BLOCK], (label) => {
       then(label);
       if (otherwise !== undefined) {
-        this.#body.code(0x05);
+        this.#write(0x05);
         otherwise(label);
       }
     });
   }
 
   br(label: Label): void {
-    this.#body.code([0x0c, unsigned(this.#depth - label.depth)]);
+    this.#write([0x0c, unsigned(this.#depth - label.depth)]);
   }
 
   brIf(label: Label, condition: Expr<"i32">): void {
-    this.#body.code([condition.code, 0x0d, unsigned(this.#depth - label.depth)]);
+    this.#write([condition.code, 0x0d, unsigned(this.#depth - label.depth)]);
   }
 
   /** Returns from the function; a function with results must end with it. */
   return(...values: Exprs<R>): void {
-    this.#body.code([(values as readonly Expr[]).map(({ code }) => code), 0x0f]);
+    this.#write([(values as readonly Expr[]).map(({ code }) => code), 0x0f]);
   }
 
   /**
@@ -282,12 +313,28 @@ export class FunctionBuilder<
   }
 
   #nest(opening: Code, body: (label: Label) => void): void {
-    this.#body.code(opening);
+    this.#write(opening);
     this.#depth++;
     body({ depth: this.#depth });
+    this.#write(END);
     this.#depth--;
-    this.#body.code(END);
   }
+
+  /** Appends code that is a statement, or part of one that has begun. */
+  #write(code: Code): void {
+    if (this.#strand === undefined) {
+      this.#body.code(code);
+      return;
+    }
+    const { statements, depth } = this.#strand;
+    const last = statements.length - 1;
+    if (this.#depth > depth) statements[last] = [statements[last], code];
+    else statements.push(code);
+  }
+}
+
+function noLocals(): Record<ValueType, Local[]> {
+  return { i32: [], i64: [], f32: [], f64: [], v128: [] };
 }
 
 function localAt<T extends ValueType>(type: T, index: number): Local<T> {

@@ -1,0 +1,332 @@
+/** Short rows: what reduces the rows of a narrow matrix, and what is computed from that, becomes one loop.
+ *
+ * A softmax over three classes with its loss, its accuracy and its gradient is half a dozen loops over
+ * the same rows, some of them reductions of three terms, with an array between each and the next. With
+ * the columns written out,
+ *
+ *     m[i] = max(z[i, 0], z[i, 1], z[i, 2]),   e₀[i] = exp(z[i, 0] − m[i]),   …
+ *
+ * all of it is elementwise work on columns: one loop whose lanes run along the rows, without the arrays.
+ */
+
+import { sameAffine } from "./affine.ts";
+import type {
+  Affine,
+  BufferId,
+  Kernel,
+  MapKernel,
+  ReduceKernel,
+  ScalarOp,
+  Store,
+  Value,
+} from "./kernel.ts";
+import { readsOf, storesOf, writesOf } from "./traverse.ts";
+import { operandsOf, ValueTable } from "./valueTable.ts";
+
+/** Columns that are written out at most: vectors of as many lanes hold whole rows between them. */
+const mostColumns = 4;
+
+/** The kernels, with those that work on the same short rows made one.
+ * @param isRead whether something besides the kernels reads a buffer */
+export function fuseRows(
+  kernels: readonly Kernel[],
+  isRead: (buffer: BufferId) => boolean,
+): readonly Kernel[] {
+  let present = kernels;
+  const tried = new Set<Kernel>();
+  for (;;) {
+    const seed = present.find((kernel) => isShortReduction(kernel) && !tried.has(kernel));
+    if (seed === undefined) return present;
+    tried.add(seed);
+    present = new RowFusion(present, seed as ReduceKernel).fuse(isRead);
+  }
+}
+
+/** Whether a kernel reduces rows of a few elements. */
+function isShortReduction(kernel: Kernel): boolean {
+  return (
+    kernel.kind === "reduce" &&
+    kernel.extents.some((extent) => extent > 1) &&
+    kernel.reduced.length === 1 &&
+    isShort(kernel.reduced[0])
+  );
+}
+
+function isShort(columns: number): boolean {
+  return columns > 1 && columns <= mostColumns;
+}
+
+/** A kernel, or one of two that it falls into: what a reduction stores on its way, and the sum of that. */
+interface Part {
+  readonly kernel: Kernel;
+  /** The kernel that it is half of. */
+  readonly whole: Kernel;
+  readonly reads: ReadonlySet<BufferId>;
+  readonly writes: readonly BufferId[];
+  /** What it reads elsewhere than at the index of its loops. */
+  readonly tables: readonly BufferId[];
+  /** It as stores in a loop over the rows: one list for each way that its dimensions allow. */
+  readonly forms: readonly (readonly Store[])[];
+}
+
+/** One loop over the rows of a short reduction, and the kernels that can join it. */
+class RowFusion {
+  readonly #kernels: readonly Kernel[];
+  readonly #rows: readonly number[];
+  readonly #table = new ValueTable();
+  /** Buffers that several kernels write: no store of one says what they hold. */
+  readonly #assembled: ReadonlySet<BufferId>;
+  readonly #parts: readonly Part[];
+  /** The parts that join, by their position, as stores. */
+  readonly #joined = new Map<number, readonly Store[]>();
+
+  constructor(kernels: readonly Kernel[], seed: ReduceKernel) {
+    this.#kernels = kernels;
+    this.#rows = seed.extents;
+    const writers = kernels.flatMap(writesOf);
+    this.#assembled = new Set(writers.filter((buffer, i) => writers.indexOf(buffer) !== i));
+    this.#parts = kernels.flatMap((kernel) => this.#partsOf(kernel));
+    const position = this.#parts.findIndex(({ whole }) => whole === seed);
+    const [form] = this.#parts[position].forms;
+    if (form !== undefined) this.#joined.set(position, form);
+  }
+
+  fuse(isRead: (buffer: BufferId) => boolean): readonly Kernel[] {
+    for (let before = 0; before < this.#joined.size; ) {
+      before = this.#joined.size;
+      for (const position of this.#parts.keys()) this.#tryToJoin(position);
+    }
+    if (this.#joined.size < 2) return this.#kernels;
+    const stores = this.#compose(this.#joined)!;
+    const others = this.#parts.filter((_, i) => !this.#joined.has(i));
+    const outside = new Set(others.flatMap(({ reads }) => [...reads]));
+    const merged: MapKernel = {
+      kind: "map",
+      extents: this.#rows,
+      stores: stores.filter(({ buffer }) => isRead(buffer) || outside.has(buffer)),
+    };
+    const last = Math.max(...this.#joined.keys());
+    const result: Kernel[] = [];
+    for (const [i, { kernel, whole }] of this.#parts.entries()) {
+      if (i === last) result.push(merged);
+      else if (!this.#joined.has(i)) {
+        const isHalved = this.#parts.some((part, j) => part.whole === whole && this.#joined.has(j));
+        if (isHalved) result.push(kernel);
+        else if (result.at(-1) !== whole) result.push(whole);
+      }
+    }
+    return result;
+  }
+
+  #tryToJoin(position: number): void {
+    const part = this.#parts[position];
+    if (this.#joined.has(position) || !this.#touches(part) || this.#makesCycle(position)) return;
+    for (const form of part.forms) {
+      const trial = new Map(this.#joined).set(position, form);
+      if (this.#compose(trial) === undefined) continue;
+      this.#joined.set(position, form);
+      return;
+    }
+  }
+
+  /** Whether a part reads what those that joined write, or writes what they read. */
+  #touches({ reads, writes }: Part): boolean {
+    return [...this.#joined.keys()].some((i) => {
+      const member = this.#parts[i];
+      return (
+        member.writes.some((buffer) => reads.has(buffer)) ||
+        writes.some((buffer) => member.reads.has(buffer))
+      );
+    });
+  }
+
+  /** Whether, if a part joined, something that stays would have to run both after and before the loop. */
+  #makesCycle(position: number): boolean {
+    const isInside = (i: number) => i === position || this.#joined.has(i);
+    const positions = [...this.#parts.keys()];
+    /** A kernel whose halves both stay is not divided. */
+    const halves = (i: number) => {
+      const both = positions.filter((j) => this.#parts[j].whole === this.#parts[i].whole);
+      return both.some(isInside) ? [i] : both;
+    };
+    const readersOf = (i: number) =>
+      positions.filter(
+        (j) => j !== i && this.#parts[i].writes.some((buffer) => this.#parts[j].reads.has(buffer)),
+      );
+    const seen = new Set<number>();
+    const pending = [position, ...this.#joined.keys()].flatMap(readersOf);
+    while (pending.length > 0) {
+      const next = pending.pop()!;
+      if (isInside(next) || seen.has(next)) continue;
+      for (const half of halves(next)) {
+        seen.add(half);
+        const readers = readersOf(half);
+        if (readers.some(isInside)) return true;
+        pending.push(...readers);
+      }
+    }
+    return false;
+  }
+
+  /** The stores of several parts as one body, in which what one part stores is a value for the next;
+   * undefined where one would read another row than the one at hand. */
+  #compose(parts: ReadonlyMap<number, readonly Store[]>): readonly Store[] | undefined {
+    const written = new Map<BufferId, Store[]>();
+    const all: Store[] = [];
+    let isWhole = true;
+    const copy = this.#table.copier({
+      at: (at) => at,
+      stored: (buffer, at) => {
+        const stores = written.get(buffer);
+        if (stores === undefined) return undefined;
+        const found = stores.find((store) => sameAffine(store.at, at));
+        if (found === undefined) isWhole = false;
+        return found?.value;
+      },
+    });
+    for (const [i, stores] of [...parts].sort(([a], [b]) => a - b)) {
+      if (this.#parts[i].tables.some((table) => written.has(table))) return undefined;
+      const copies = stores.map((store) => ({ ...store, value: copy(store.value) }));
+      if (!isWhole) return undefined;
+      for (const store of copies) {
+        const known = written.get(store.buffer);
+        if (known === undefined) written.set(store.buffer, [store]);
+        else known.push(store);
+      }
+      all.push(...copies);
+    }
+    return all;
+  }
+
+  #partsOf(kernel: Kernel): Part[] {
+    const part = (half: Kernel, forms: Part["forms"]): Part => ({
+      kernel: half,
+      whole: kernel,
+      reads: new Set(readsOf(half).map(({ buffer }) => buffer)),
+      writes: writesOf(half),
+      tables: forms.length === 0 ? [] : tablesOf(half),
+      forms,
+    });
+    if (storesOf(kernel).some(({ buffer }) => this.#assembled.has(buffer))) {
+      return [part(kernel, [])];
+    }
+    if (kernel.kind === "map") return [part(kernel, this.#formsOf(kernel))];
+    if (kernel.kind !== "reduce") return [part(kernel, [])];
+    if (isShortReduction(kernel) && sameExtents(kernel.extents, this.#rows)) {
+      return [part(kernel, [this.#writtenOut(kernel)])];
+    }
+    const side: MapKernel = {
+      kind: "map",
+      extents: [...kernel.extents, ...kernel.reduced],
+      stores: kernel.sideStores,
+    };
+    const forms = side.stores.length === 0 ? [] : this.#formsOf(side);
+    return forms.length === 0
+      ? [part(kernel, [])]
+      : [part(side, forms), part(withoutSideStores(kernel), [])];
+  }
+
+  /** A map over the rows: as it is, or with the columns of a dimension beside them written out. */
+  #formsOf({ extents, stores }: MapKernel): Part["forms"] {
+    if (sameExtents(extents, this.#rows)) {
+      const copy = this.#table.copier({ at: (at) => at });
+      return [stores.map((store) => ({ ...store, value: copy(store.value) }))];
+    }
+    return [...extents.keys()].flatMap((dim) => {
+      const isBeside = isShort(extents[dim]) && sameExtents(extents.toSpliced(dim, 1), this.#rows);
+      return isBeside ? [columnsOf(stores, dim, extents, this.#table)] : [];
+    });
+  }
+
+  /** A short reduction: the terms of a row combined in pairs. */
+  #writtenOut({ op, extents, reduced, input, sideStores, stores }: ReduceKernel): Store[] {
+    const dim = extents.length;
+    const all = [...extents, ...reduced];
+    const terms = Array.from({ length: reduced[0] }, (_, column) =>
+      this.#table.copier({ at: (at) => atColumn(at, dim, column, all) })(input),
+    );
+    const { dtype } = input;
+    const combine = (from: number, count: number): Value => {
+      if (count === 1) return terms[from];
+      const half = Math.ceil(count / 2);
+      const inputs = [combine(from, half), combine(from + half, count - half)];
+      return this.#table.of({ kind: "op", op: combining[op], inputs, dtype });
+    };
+    const copy = this.#table.copier({ at: (at) => at, anchor: combine(0, terms.length) });
+    return [
+      ...columnsOf(sideStores, dim, all, this.#table),
+      ...stores.map((store) => ({ ...store, value: copy(store.value) })),
+    ];
+  }
+}
+
+const combining: Readonly<Record<ReduceKernel["op"], ScalarOp>> = {
+  reduceSum: "add",
+  reduceMax: "max",
+  reduceMin: "min",
+};
+
+function columnsOf(
+  stores: readonly Store[],
+  dim: number,
+  extents: readonly number[],
+  table: ValueTable,
+): Store[] {
+  return Array.from({ length: extents[dim] }, (_, column) => {
+    const at = (affine: Affine) => atColumn(affine, dim, column, extents);
+    const copy = table.copier({ at });
+    return stores.map((store) => ({ ...store, at: at(store.at), value: copy(store.value) }));
+  }).flat();
+}
+
+/** The affine number at one index of a dimension, over the others. */
+function atColumn(
+  { offset, strides }: Affine,
+  dim: number,
+  column: number,
+  extents: readonly number[],
+): Affine {
+  const all = extents.map((_, d) => strides[d] ?? 0);
+  return { offset: offset + column * all[dim], strides: all.toSpliced(dim, 1) };
+}
+
+function sameExtents(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, i) => extent === b[i]);
+}
+
+/** The reduction with what it stored on its way loaded. */
+function withoutSideStores(kernel: ReduceKernel): ReduceKernel {
+  const loads = new Map<Value, Value>(
+    kernel.sideStores.map(({ buffer, at, value }) => [
+      value,
+      { kind: "load", buffer, at, dtype: value.dtype },
+    ]),
+  );
+  const copy = (value: Value): Value => {
+    let result = loads.get(value);
+    if (result === undefined) {
+      result = value;
+      if (value.kind === "op") result = { ...value, inputs: value.inputs.map(copy) };
+      else if (value.kind === "gather") result = { ...value, row: copy(value.row) };
+      loads.set(value, result);
+    }
+    return result;
+  };
+  return { ...kernel, input: copy(kernel.input), sideStores: [] };
+}
+
+/** The buffers from which a kernel gathers, and those of keys. */
+function tablesOf(kernel: Kernel): BufferId[] {
+  const tables: BufferId[] = [];
+  const seen = new Set<Value>();
+  const visit = (value: Value): void => {
+    if (seen.has(value)) return;
+    seen.add(value);
+    if (value.kind === "gather") tables.push(value.table);
+    else if (value.kind === "random") tables.push(value.key);
+    for (const operand of operandsOf(value)) visit(operand);
+  };
+  if (kernel.kind === "reduce") visit(kernel.input);
+  for (const { value } of storesOf(kernel)) visit(value);
+  return tables;
+}
