@@ -77,7 +77,9 @@ export const mathml: Format = {
       ? `<mi mathvariant="normal">${escapeMarkup(name)}</mi>`
       : `<mi>${name}</mi>`,
   words: (text) => `<mtext>${escapeMarkup(text)}</mtext>`,
-  operator: (sign) => `<mo>${escapeMarkup(sign)}</mo>`,
+  // A colon would stand as close as in a ratio.
+  operator: (sign) =>
+    `<mo${sign === ":" ? ' lspace="0.28em" rspace="0.28em"' : ""}>${escapeMarkup(sign)}</mo>`,
   minus: () => '<mo form="prefix">−</mo>',
   prime: () => "<mo>′</mo>",
   transposed: () => '<mi mathvariant="normal">T</mi>',
