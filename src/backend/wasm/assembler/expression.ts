@@ -60,6 +60,16 @@ export function binary<A extends ValueType, B extends ValueType, T extends Value
   return (a: Expr<A>, b: Expr<B>): Expr<T> => expression(type, [a.code, b.code, opcode]);
 }
 
+/** Instructions whose opcodes follow each other, by name. */
+export function inRow<I, Name extends string>(
+  make: (opcode: number) => I,
+  first: number,
+  ...names: readonly Name[]
+): Readonly<Record<Name, I>> {
+  const entries = names.map((name, i) => [name, make(first + i)] as const);
+  return Object.fromEntries(entries) as Record<Name, I>;
+}
+
 export function load<T extends ValueType>(type: T, opcode: Code): Load<T> {
   return (address, offset = 0) => expression(type, [address.code, opcode, memoryArgument(offset)]);
 }

@@ -14,4 +14,4 @@ export {
 } from "./functionBuilder.ts";
 export { type Global, type MemoryLimits, ModuleBuilder, type Signature } from "./moduleBuilder.ts";
 export { drop, f32, f64, i32, i64, memory, select, unreachable } from "./scalar.ts";
-export { f32x4, f64x2, i8x16, i32x4, i64x2, v128 } from "./vector.ts";
+export { f32x4, f64x2, i32x4, i64x2, v128 } from "./vector.ts";

@@ -7,6 +7,7 @@ import {
   expression,
   float32Bytes,
   float64Bytes,
+  inRow,
   load,
   memoryArgument,
   prefixed,
@@ -84,7 +85,7 @@ function checkLane(lane: number, lanes: number): number {
 
 /** A shuffle of lanes of `16 / count` bytes; lanes of `a` count from 0, those of `b` follow. */
 const shuffleLanes =
-  (count: 2 | 4 | 16) =>
+  (count: 2 | 4) =>
   (a: V, b: V, lanes: readonly number[]): V => {
     if (lanes.length !== count) {
       throw new InternalError(
@@ -115,21 +116,13 @@ const int64Bytes = (value: bigint) =>
 
 export const v128 = {
   load: load128(0x00),
-  load32x2S: load128(0x05),
-  load32x2U: load128(0x06),
-  load8Splat: load128(0x07),
-  load16Splat: load128(0x08),
   load32Splat: load128(0x09),
   load64Splat: load128(0x0a),
   load32Zero: load128(0x5c),
   load64Zero: load128(0x5d),
-  load8Lane: loadLane(0x54, 16),
-  load16Lane: loadLane(0x55, 8),
   load32Lane: loadLane(0x56, 4),
   load64Lane: loadLane(0x57, 2),
   store: store<"v128">(simd(0x0b)),
-  store8Lane: storeLane(0x58, 16),
-  store16Lane: storeLane(0x59, 8),
   store32Lane: storeLane(0x5a, 4),
   store64Lane: storeLane(0x5b, 2),
   f32x4Const: (a: number, b: number, c: number, d: number): V =>
@@ -139,30 +132,23 @@ export const v128 = {
     lanesOf([a, b, c, d], 4, int32Bytes),
   i64x2Const: (a: bigint, b: bigint): V => lanesOf([a, b], 8, int64Bytes),
   not: one(0x4d),
-  and: two(0x4e),
-  /** `a & ~b`. */
-  andnot: two(0x4f),
-  or: two(0x50),
-  xor: two(0x51),
+  // `andnot` is `a & ~b`.
+  ...inRow(two, 0x4e, "and", "andnot", "or", "xor"),
   /** The bits of `a` where `mask` is 1, those of `b` where it is 0. */
   bitselect: three(0x52),
   anyTrue: test(0x53),
 } as const;
 
-export const i8x16 = {
-  shuffle: shuffleLanes(16),
-  swizzle: two(0x0e),
-  splat: splat<"i32">(0x0f),
-  extractLaneU: extract("i32", 0x16, 16),
-  extractLaneS: extract("i32", 0x15, 16),
-  replaceLane: replace<"i32">(0x17, 16),
-  eq: two(0x23),
-  ne: two(0x24),
-  allTrue: test(0x63),
-  bitmask: test(0x64),
-  add: two(0x6e),
-  sub: two(0x71),
-} as const;
+/** What integer lanes share, from the opcode of abs on. */
+const integerLanes = (abs: number) =>
+  ({
+    ...inRow(one, abs, "abs", "neg"),
+    ...inRow(test, abs + 0x03, "allTrue", "bitmask"),
+    ...inRow(shift, abs + 0x0b, "shl", "shrS", "shrU"),
+    add: two(abs + 0x0e),
+    sub: two(abs + 0x11),
+    mul: two(abs + 0x15),
+  }) as const;
 
 export const i32x4 = {
   /** All four lanes the same constant. */
@@ -172,36 +158,11 @@ export const i32x4 = {
   splat: splat<"i32">(0x11),
   extractLane: extract("i32", 0x1b, 4),
   replaceLane: replace<"i32">(0x1c, 4),
-  eq: two(0x37),
-  ne: two(0x38),
-  ltS: two(0x39),
-  ltU: two(0x3a),
-  gtS: two(0x3b),
-  gtU: two(0x3c),
-  leS: two(0x3d),
-  leU: two(0x3e),
-  geS: two(0x3f),
-  geU: two(0x40),
-  abs: one(0xa0),
-  neg: one(0xa1),
-  allTrue: test(0xa3),
-  bitmask: test(0xa4),
-  shl: shift(0xab),
-  shrS: shift(0xac),
-  shrU: shift(0xad),
-  add: two(0xae),
-  sub: two(0xb1),
-  mul: two(0xb5),
-  minS: two(0xb6),
-  minU: two(0xb7),
-  maxS: two(0xb8),
-  maxU: two(0xb9),
+  ...inRow(two, 0x37, "eq", "ne", "ltS", "ltU", "gtS", "gtU", "leS", "leU", "geS", "geU"),
+  ...integerLanes(0xa0),
+  ...inRow(two, 0xb6, "minS", "minU", "maxS", "maxU"),
   truncSatF32x4S: one(0xf8),
-  truncSatF32x4U: one(0xf9),
   truncSatF64x2SZero: one(0xfc),
-  truncSatF64x2UZero: one(0xfd),
-  /** Relaxed: `mask` lanes must be all ones or all zeros. */
-  relaxedLaneselect: three(0x10b),
 } as const;
 
 export const i64x2 = {
@@ -212,33 +173,23 @@ export const i64x2 = {
   splat: splat<"i64">(0x12),
   extractLane: extract("i64", 0x1d, 2),
   replaceLane: replace<"i64">(0x1e, 2),
-  abs: one(0xc0),
-  neg: one(0xc1),
-  allTrue: test(0xc3),
-  bitmask: test(0xc4),
+  ...integerLanes(0xc0),
   extendLowI32x4S: one(0xc7),
-  extendHighI32x4S: one(0xc8),
-  extendLowI32x4U: one(0xc9),
-  extendHighI32x4U: one(0xca),
-  shl: shift(0xcb),
-  shrS: shift(0xcc),
-  shrU: shift(0xcd),
-  add: two(0xce),
-  sub: two(0xd1),
-  mul: two(0xd5),
-  eq: two(0xd6),
-  ne: two(0xd7),
-  ltS: two(0xd8),
-  gtS: two(0xd9),
-  leS: two(0xda),
-  geS: two(0xdb),
-  extmulLowI32x4S: two(0xdc),
-  extmulHighI32x4S: two(0xdd),
-  extmulLowI32x4U: two(0xde),
-  extmulHighI32x4U: two(0xdf),
-  /** Relaxed: `mask` lanes must be all ones or all zeros. */
-  relaxedLaneselect: three(0x10c),
+  ...inRow(two, 0xd6, "eq", "ne", "ltS", "gtS", "leS", "geS"),
 } as const;
+
+/** What float lanes share, from the opcodes of eq, of abs and of the relaxed instructions on. `pmin` is
+ * `b < a ? b : a` and `pmax` is `a < b ? b : a`: one instruction where `min` and `max` take several; they
+ * return `a` on NaN. `relaxedMadd` is `a * b + c`, fused or not, as the machine prefers, and `relaxedNmadd`
+ * is `c - a * b`. */
+const floatLanes = (eq: number, abs: number, relaxedMadd: number) =>
+  ({
+    ...inRow(two, eq, "eq", "ne", "lt", "gt", "le", "ge"),
+    ...inRow(one, abs, "abs", "neg"),
+    sqrt: one(abs + 0x03),
+    ...inRow(two, abs + 0x04, "add", "sub", "mul", "div", "min", "max", "pmin", "pmax"),
+    ...inRow(three, relaxedMadd, "relaxedMadd", "relaxedNmadd"),
+  }) as const;
 
 export const f32x4 = {
   /** All four lanes the same constant. */
@@ -246,38 +197,10 @@ export const f32x4 = {
   splat: splat<"f32">(0x13),
   extractLane: extract("f32", 0x1f, 4),
   replaceLane: replace<"f32">(0x20, 4),
-  eq: two(0x41),
-  ne: two(0x42),
-  lt: two(0x43),
-  gt: two(0x44),
-  le: two(0x45),
-  ge: two(0x46),
+  ...floatLanes(0x41, 0xe0, 0x105),
+  ...inRow(one, 0x67, "ceil", "floor", "trunc", "nearest"),
   demoteF64x2Zero: one(0x5e),
-  ceil: one(0x67),
-  floor: one(0x68),
-  trunc: one(0x69),
-  nearest: one(0x6a),
-  abs: one(0xe0),
-  neg: one(0xe1),
-  sqrt: one(0xe3),
-  add: two(0xe4),
-  sub: two(0xe5),
-  mul: two(0xe6),
-  div: two(0xe7),
-  min: two(0xe8),
-  max: two(0xe9),
-  /** `b < a ? b : a`: one instruction where `min` takes several; returns `a` on NaN. */
-  pmin: two(0xea),
-  /** `a < b ? b : a`: one instruction where `max` takes several; returns `a` on NaN. */
-  pmax: two(0xeb),
   convertI32x4S: one(0xfa),
-  convertI32x4U: one(0xfb),
-  /** Relaxed `a * b + c`: fused or not, as the machine prefers. */
-  relaxedMadd: three(0x105),
-  /** Relaxed `c - a * b`. */
-  relaxedNmadd: three(0x106),
-  relaxedMin: two(0x10d),
-  relaxedMax: two(0x10e),
 } as const;
 
 export const f64x2 = {
@@ -286,36 +209,10 @@ export const f64x2 = {
   splat: splat<"f64">(0x14),
   extractLane: extract("f64", 0x21, 2),
   replaceLane: replace<"f64">(0x22, 2),
-  eq: two(0x47),
-  ne: two(0x48),
-  lt: two(0x49),
-  gt: two(0x4a),
-  le: two(0x4b),
-  ge: two(0x4c),
-  promoteLowF32x4: one(0x5f),
-  ceil: one(0x74),
-  floor: one(0x75),
+  ...floatLanes(0x47, 0xec, 0x107),
+  ...inRow(one, 0x74, "ceil", "floor"),
   trunc: one(0x7a),
   nearest: one(0x94),
-  abs: one(0xec),
-  neg: one(0xed),
-  sqrt: one(0xef),
-  add: two(0xf0),
-  sub: two(0xf1),
-  mul: two(0xf2),
-  div: two(0xf3),
-  min: two(0xf4),
-  max: two(0xf5),
-  /** `b < a ? b : a`: one instruction where `min` takes several; returns `a` on NaN. */
-  pmin: two(0xf6),
-  /** `a < b ? b : a`: one instruction where `max` takes several; returns `a` on NaN. */
-  pmax: two(0xf7),
+  promoteLowF32x4: one(0x5f),
   convertLowI32x4S: one(0xfe),
-  convertLowI32x4U: one(0xff),
-  /** Relaxed `a * b + c`: fused or not, as the machine prefers. */
-  relaxedMadd: three(0x107),
-  /** Relaxed `c - a * b`. */
-  relaxedNmadd: three(0x108),
-  relaxedMin: two(0x10f),
-  relaxedMax: two(0x110),
 } as const;
