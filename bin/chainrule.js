@@ -3,13 +3,13 @@
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import nodeModule, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const NEEDED = [22, 13];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const main = join(root, "dist", "src", "cli", "main.js");
+const main = join(root, "dist", "cli", "main.js");
 
 if (!isSupported(process.versions.node)) {
   const node = nodeOfThisPackage();
@@ -24,7 +24,9 @@ if (!isSupported(process.versions.node)) {
 } else if (!existsSync(main)) {
   fail(`${main} is missing`, `run "npm run build" in ${root}`);
 } else {
-  const { main: run } = await import("../dist/src/cli/main.js");
+  // Code that the engine has seen before is not read anew.
+  nodeModule.enableCompileCache?.();
+  const { main: run } = await import("../dist/cli/main.js");
   process.exitCode = await run(process.argv.slice(2));
 }
 

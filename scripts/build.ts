@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { bundleCommand } from "./bundle-command.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -30,7 +31,12 @@ const files = (...patterns: string[]) =>
 const inputs = files("src/**", "experiments/**").filter(
   (file) => !/\.test(-d|ing)?\.ts$/.test(file),
 );
-const settings = files("tsconfig*.json", "package-lock.json", "scripts/build.ts");
+const settings = files(
+  "tsconfig*.json",
+  "package-lock.json",
+  "scripts/build.ts",
+  "scripts/bundle-command.ts",
+);
 
 const hash = createHash("sha256");
 for (const file of [...inputs, ...settings]) {
@@ -43,9 +49,9 @@ const isUpToDate = existsSync(stampOf(dist)) && readFileSync(stampOf(dist), "utf
 // npx links this repository into its cache before it starts the command, and runs `prepare` for
 // that: it must neither wait for a build nor fail with one.
 const isNpx = process.env.npm_lifecycle_event === "prepare" && process.env.npm_command === "exec";
-if (!isUpToDate && !isNpx) build();
+if (!isUpToDate && !isNpx) await build();
 
-function build() {
+async function build() {
   const fresh = join(root, `.dist-${process.pid}`);
   const stale = `${fresh}-old`;
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -61,6 +67,7 @@ function build() {
       return;
     }
     for (const file of inputs.filter(isAsset)) cpSync(file, join(fresh, file.slice(root.length)));
+    await bundleCommand(fresh);
     writeFileSync(stampOf(fresh), stamp);
     if (existsSync(dist)) renameSync(dist, stale);
     renameSync(fresh, dist);

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { encode } from "fast-png";
 import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -64,6 +65,51 @@ test("the command starts and tells the package's version", () => {
   expect(stderr).toBe("");
   expect(stdout.trim()).toContain(description.version);
   expect(status).toBe(0);
+});
+
+test("the bundled command finds its threads, the augmentation's worker, Vega and the fonts", () => {
+  const folder = mkdtempSync(join(tmpdir(), "chainrule-command-"));
+  try {
+    for (const shade of [50, 200]) {
+      mkdirSync(join(folder, "pictures", String(shade)), { recursive: true });
+      for (let i = 0; i < 10; i++) {
+        const picture = {
+          width: 8,
+          height: 8,
+          data: new Uint8Array(64).fill(shade + i),
+          channels: 1,
+        };
+        writeFileSync(join(folder, "pictures", String(shade), `${i}.png`), encode(picture));
+      }
+    }
+    const config = {
+      data: { dataset: "imageFolder", path: "pictures" },
+      network: ["flatten", { kind: "linear", units: 4000 }, "relu", "linear"],
+      augment: { transforms: [{ kind: "shift", pixels: 1 }] },
+      standardize: false,
+      epochs: 2,
+      threads: 2,
+    };
+    writeFileSync(join(folder, "shades.json"), JSON.stringify(config));
+    const command = (...args: string[]) =>
+      spawnSync(process.execPath, [join(root, description.bin.chainrule), ...args], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+    expect(command("train", "shades.json", "--out", "run", "--quiet")).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    expect(readFileSync(join(folder, "run", "report.html"), "utf8")).toContain("<svg");
+    expect(command("graph", "run", "--out", "graph.png").status).toBe(0);
+    expect(readFileSync(join(folder, "graph.png")).subarray(1, 4).toString()).toBe("PNG");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  const bundled = readFileSync(join(root, "dist", "cli", "LICENSES.txt"), "utf8");
+  for (const name of ["zod", "vega", "vega-lite", "commander"]) {
+    expect(bundled).toMatch(new RegExp(`^${name} \\d`, "m"));
+  }
 });
 
 test("the package's files are the build, its sources and the launcher, without tests", () => {

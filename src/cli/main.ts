@@ -15,7 +15,7 @@ export async function main(words: readonly string[]): Promise<number> {
   endQuietlyOnClosedPipe();
   let code: number = exitCodes.done;
   try {
-    const program = chainruleProgram(words, (given) => {
+    const program = await chainruleProgram(words, (given) => {
       code = given;
     });
     await program.parseAsync(words, { from: "user" });

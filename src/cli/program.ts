@@ -1,41 +1,32 @@
 /** The program: its commands, its version and its help. */
 
 import type { Command } from "commander";
-import { activationsCommand } from "./commands/activations.ts";
-import { datasetsCommand } from "./commands/datasets.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { evaluateCommand } from "./commands/evaluate.ts";
-import { explainCommand } from "./commands/explain.ts";
-import { graphCommand } from "./commands/graph.ts";
-import { lrFindCommand } from "./commands/lrFind.ts";
-import { predictCommand } from "./commands/predict.ts";
 import { type CommandContext, plainCommand, withExamples } from "./commands/shared.ts";
-import { summaryCommand } from "./commands/summary.ts";
-import { trainCommand } from "./commands/train.ts";
 import { packageVersion } from "./environment.ts";
 
-const commands = [
-  trainCommand,
-  evaluateCommand,
-  predictCommand,
-  summaryCommand,
-  lrFindCommand,
-  explainCommand,
-  graphCommand,
-  activationsCommand,
-  datasetsCommand,
-  doctorCommand,
-];
+/** The commands by name; each is loaded when it is asked for, so that none waits for the others. */
+const commands: Readonly<Record<string, () => Promise<(context: CommandContext) => Command>>> = {
+  train: async () => (await import("./commands/train.ts")).trainCommand,
+  evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
+  predict: async () => (await import("./commands/predict.ts")).predictCommand,
+  summary: async () => (await import("./commands/summary.ts")).summaryCommand,
+  "lr-find": async () => (await import("./commands/lrFind.ts")).lrFindCommand,
+  explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  graph: async () => (await import("./commands/graph.ts")).graphCommand,
+  activations: async () => (await import("./commands/activations.ts")).activationsCommand,
+  datasets: async () => (await import("./commands/datasets.ts")).datasetsCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+};
 
-/** The program for one command line.
+/** The program for one command line: with the command that it begins with, or else with all.
  *
  * @param words the command line
  * @param exitWith takes the exit code of the command that runs
  */
-export function chainruleProgram(
+export async function chainruleProgram(
   words: readonly string[],
   exitWith: (code: number) => void,
-): Command {
+): Promise<Command> {
   const program = plainCommand("chainrule")
     .description("The neural-network lab: train, test, explain and report neural networks.")
     .version(packageVersion(), "-V, --version", "show the version")
@@ -46,7 +37,11 @@ export function chainruleProgram(
     words,
     exitWith,
   };
-  for (const make of commands) program.addCommand(make(context));
+  const names = Object.keys(commands);
+  for (const name of names.includes(words[0]) ? [words[0]] : names) {
+    const make = await commands[name]();
+    program.addCommand(make(context));
+  }
   return withExamples(program, [
     ["chainrule train iris", "train a network on Fisher's iris and report on it"],
     ["chainrule train data.csv --target price", "learn from your own table"],
