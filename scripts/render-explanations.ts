@@ -14,7 +14,8 @@ import {
   toText,
 } from "../src/explain/index.ts";
 import { renderSvg } from "../src/figures/index.ts";
-import { layers, losses, network } from "../src/nn/index.ts";
+import { layers, network } from "../src/nn/index.ts";
+import { losses } from "../src/nn/losses/index.ts";
 import { optimizers } from "../src/optim/index.ts";
 
 const { averagePool2d, conv2d, flatten, linear, maxPool2d, quadratic, relu, sigmoid } = layers;

@@ -23,7 +23,6 @@ export {
   type Layer,
   type Loss,
   layers,
-  losses,
   type Measures,
   Network,
   type NetworkOptions,
@@ -31,6 +30,7 @@ export {
   sequential,
   state,
 } from "./nn/index.ts";
+export { losses } from "./nn/losses/index.ts";
 export {
   decodeWeights,
   describeNetwork,

@@ -1,7 +1,8 @@
 /** Every built-in loss passes the suite for everyone's; and the suite finds faults. */
 
 import { describe, expect, test } from "vitest";
-import { defineLoss, type Loss, losses } from "../nn/index.ts";
+import { defineLoss, type Loss } from "../nn/index.ts";
+import { losses } from "../nn/losses/index.ts";
 import { lossFrom } from "../nn/saving.ts";
 import type { Generator } from "../util/index.ts";
 import { checkLoss, type LossCheckOptions, lossChecks } from "./index.ts";

@@ -1,7 +1,7 @@
 /** Configurations name every built-in kind, and say what is wrong with one. */
 
 import { describe, expect, test } from "vitest";
-import { losses } from "../nn/index.ts";
+import { losses } from "../nn/losses/index.ts";
 import { builtInLayers } from "../nn/saving.ts";
 import { optimizers } from "../optim/index.ts";
 import { schedules } from "../optim/schedules/index.ts";

@@ -1,7 +1,8 @@
 /** Losses as a configuration writes them: the options of each kind, and the loss that they make. */
 
 import { z } from "zod";
-import type { Loss, losses } from "../nn/index.ts";
+import type { Loss } from "../nn/index.ts";
+import type { losses } from "../nn/losses/index.ts";
 import { type LossDescription, lossFrom } from "../nn/saving.ts";
 import { type KindTable, kindUnion, type OutputOf, type WrittenOf } from "./kinds.ts";
 

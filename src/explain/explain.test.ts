@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { gradientRules } from "../autograd/index.ts";
 import { build } from "../ir/index.ts";
-import { defineLayer, layers, losses, network } from "../nn/index.ts";
+import { defineLayer, layers, network } from "../nn/index.ts";
+import { losses } from "../nn/losses/index.ts";
 import { optimizers } from "../optim/index.ts";
 import { type Tensor, tensor, where } from "../tensor/index.ts";
 import { valueAt } from "./activations/sheet.ts";

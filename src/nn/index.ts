@@ -1,4 +1,4 @@
-/** Networks: layers, losses, initializers. */
+/** Networks: layers, initializers, the losses that are used unless told. */
 
 export {
   checkSamples,
@@ -36,21 +36,16 @@ export {
   sequential,
   type TransposedConvolutionOptions,
 } from "./layers/index.ts";
+export { crossEntropy } from "./losses/crossEntropy.ts";
 export {
-  type BinaryCrossEntropyOptions,
-  type CrossEntropyOptions,
-  crossEntropy,
   defineLoss,
   type Loss,
   type LossDefinition,
-  losses,
   lossOfBatch,
-  mse,
-  type NllOptions,
-  type OutputLoss,
   type Reduction,
   weightedMean,
-} from "./losses/index.ts";
+} from "./losses/loss.ts";
+export { mse } from "./losses/regression.ts";
 export { type InitializerDefaults, Network, type NetworkOptions, network } from "./network.ts";
 export { joinedShapeOf, outputShapeOf } from "./outputShape.ts";
 export {

@@ -13,7 +13,9 @@ import {
 } from "../ir/index.ts";
 import { fromNode, ones, type Tensor, tensor } from "../tensor/index.ts";
 import { DataError, ShapeError } from "../util/index.ts";
-import { crossEntropy, type Loss, mse } from "./losses/index.ts";
+import { crossEntropy } from "./losses/crossEntropy.ts";
+import type { Loss } from "./losses/loss.ts";
+import { mse } from "./losses/regression.ts";
 import type { ParameterSpec } from "./parameter.ts";
 
 /** A network as far as running it forward needs it. */

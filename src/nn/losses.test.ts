@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { grad, type Tensor, tensor } from "../tensor/index.ts";
-import { defineLoss, type Loss, losses, lossOfBatch } from "./index.ts";
+import { defineLoss, type Loss, lossOfBatch } from "./index.ts";
+import { losses } from "./losses/index.ts";
 import { lossFrom } from "./saving.ts";
 
 const float64 = { dtype: "float64" } as const;

@@ -8,12 +8,12 @@ import {
   defineLoss,
   glorotUniform,
   layers,
-  losses,
   network,
   type Samples,
   sequential,
   zeros,
 } from "./index.ts";
+import { losses } from "./losses/index.ts";
 
 const random = (length: number, seed = 1) => {
   const generator = new Generator(seed);

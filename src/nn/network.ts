@@ -13,7 +13,7 @@ import { Generator, nestByPath, ShapeError, UsageError } from "../util/index.ts"
 import { Inference, type InferenceOptions, type Measures, type Samples } from "./inference.ts";
 import type { Layer, LayerContext } from "./layer.ts";
 import { sequential } from "./layers/structure.ts";
-import type { Loss } from "./losses/index.ts";
+import type { Loss } from "./losses/loss.ts";
 import { outputShapeOf } from "./outputShape.ts";
 import { countValues, flattenSpecs, type ParameterSpec } from "./parameter.ts";
 import { type LayerFacts, summarize } from "./summary.ts";

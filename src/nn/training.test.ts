@@ -8,7 +8,8 @@ import { optimizers } from "../optim/index.ts";
 import { train } from "../train/index.ts";
 import { Generator } from "../util/index.ts";
 import { graph, input, join } from "./graph/index.ts";
-import { joins, layers, losses, network } from "./index.ts";
+import { joins, layers, network } from "./index.ts";
+import { losses } from "./losses/index.ts";
 
 const backends = [referenceBackend(), wasmBackend()];
 const sgd = (learningRate: number) => optimizers.sgd({ learningRate });

@@ -11,7 +11,8 @@ import {
   epochOrder,
   transforms,
 } from "../data/index.ts";
-import { layers, losses, type Network, network } from "../nn/index.ts";
+import { layers, type Network, network } from "../nn/index.ts";
+import { losses } from "../nn/losses/index.ts";
 import { optimizers } from "../optim/index.ts";
 import { Generator } from "../util/index.ts";
 import { Chunks } from "./chunks.ts";

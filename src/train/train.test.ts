@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { Dataset } from "../data/index.ts";
-import { layers, losses, network } from "../nn/index.ts";
+import { layers, network } from "../nn/index.ts";
+import { losses } from "../nn/losses/index.ts";
 import { optimizers, type StepPosition } from "../optim/index.ts";
 import type { TrainOptions } from "./index.ts";
 import { train } from "./index.ts";

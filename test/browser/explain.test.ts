@@ -2,7 +2,8 @@
 
 import { expect } from "vitest";
 import { explainPage } from "../../src/explain/index.ts";
-import { layers, losses, network } from "../../src/nn/index.ts";
+import { layers, network } from "../../src/nn/index.ts";
+import { losses } from "../../src/nn/losses/index.ts";
 import { answerOfPage, testInBrowser } from "./browser.testing.ts";
 
 /** Points at the first mark of each quantity, and tells the kinds of places that light up. */

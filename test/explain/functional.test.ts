@@ -16,7 +16,8 @@ import {
 } from "../../src/explain/index.ts";
 import { build, sizeOf } from "../../src/ir/index.ts";
 import { graph, input, join } from "../../src/nn/graph/index.ts";
-import { joins, layers, losses, network } from "../../src/nn/index.ts";
+import { joins, layers, network } from "../../src/nn/index.ts";
+import { losses } from "../../src/nn/losses/index.ts";
 import { optimizers } from "../../src/optim/index.ts";
 import { graphCases } from "./graphNetworks.ts";
 

@@ -1,13 +1,7 @@
 /** Forty networks of all layer kinds, 1 to 5 layers deep, with several losses. */
 
-import {
-  type Layer,
-  type Loss,
-  layers,
-  losses,
-  type Network,
-  network,
-} from "../../src/nn/index.ts";
+import { type Layer, type Loss, layers, type Network, network } from "../../src/nn/index.ts";
+import { losses } from "../../src/nn/losses/index.ts";
 
 export interface ExplainedCase {
   readonly name: string;

@@ -2,15 +2,8 @@
  * where the gradient arrives. */
 
 import { graph, input, join } from "../../src/nn/graph/index.ts";
-import {
-  defineLayer,
-  joins,
-  type Layer,
-  layers,
-  losses,
-  network,
-  zeros,
-} from "../../src/nn/index.ts";
+import { defineLayer, joins, type Layer, layers, network, zeros } from "../../src/nn/index.ts";
+import { losses } from "../../src/nn/losses/index.ts";
 import type { Tensor } from "../../src/tensor/index.ts";
 import type { ExplainedCase } from "./networks.ts";
 

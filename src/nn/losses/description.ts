@@ -1,8 +1,8 @@
 /** Losses made again from their descriptions. */
 
 import { UsageError } from "../../util/index.ts";
+import { losses } from "./catalogue.ts";
 import type { combined } from "./combined.ts";
-import { losses } from "./index.ts";
 import type { Loss } from "./loss.ts";
 
 /** A loss as plain data. */

@@ -1,44 +1,6 @@
-/** The built-in losses by name. */
-
-import { binaryCrossEntropy } from "./binary.ts";
-import { combined } from "./combined.ts";
-import { crossEntropy, focal, nll } from "./crossEntropy.ts";
-import { gaussianNll, klDivergence, poissonNll } from "./distributions.ts";
-import { hinge, multiMargin, perceptron } from "./margin.ts";
-import { huber, mae, mse, smoothL1 } from "./regression.ts";
-import { contrastive, cosine, triplet } from "./similarity.ts";
-
-/** Constructors of the built-in losses. */
-export const losses = {
-  crossEntropy,
-  nll,
-  focal,
-  binaryCrossEntropy,
-  mse,
-  mae,
-  huber,
-  smoothL1,
-  hinge,
-  multiMargin,
-  perceptron,
-  klDivergence,
-  poissonNll,
-  gaussianNll,
-  cosine,
-  contrastive,
-  triplet,
-  combined,
-} as const;
+/** The built-in losses by name: the entry `chainrule/nn/losses`. */
 
 export type { BinaryCrossEntropyOptions } from "./binary.ts";
+export { losses } from "./catalogue.ts";
 export type { OutputLoss } from "./combined.ts";
-export { type CrossEntropyOptions, crossEntropy, type NllOptions } from "./crossEntropy.ts";
-export {
-  defineLoss,
-  type Loss,
-  type LossDefinition,
-  lossOfBatch,
-  type Reduction,
-  weightedMean,
-} from "./loss.ts";
-export { mse } from "./regression.ts";
+export type { CrossEntropyOptions, NllOptions } from "./crossEntropy.ts";
