@@ -4,81 +4,80 @@
  * approximations on |x| < 0.84375, < 1.25, < 1/0.35 and < 6, beyond which erf(x) rounds to ±1.
  */
 
-/** c[0] + c[1] x + c[2] x² + … */
-function polynomial(x: number, coefficients: readonly number[]): number {
-  let sum = 0;
-  for (let i = coefficients.length - 1; i >= 0; i--) sum = sum * x + coefficients[i];
-  return sum;
+/** P(x) / Q(x), each with its coefficients from the highest power down to the constant. */
+export interface Rational {
+  readonly numerator: readonly number[];
+  readonly denominator: readonly number[];
 }
 
-/** erf(x) = x + x · P(x²) / Q(x²) near 0. */
-const nearZero = {
-  p: [
-    1.2837916709551256e-1, -3.250421072470015e-1, -2.848174957559851e-2, -5.770270296489442e-3,
-    -2.3763016656650163e-5,
+/** |x| < 0.84375: (erf(x) − x)/x in x². */
+export const erfNearZero: Rational = {
+  numerator: [
+    -2.3763016656650163e-5, -0.005770270296489442, -0.02848174957559851, -0.3250421072470015,
+    0.12837916709551256,
   ],
-  q: [
-    1, 3.9791722395915535e-1, 6.50222499887673e-2, 5.081306281875766e-3, 1.3249473800432164e-4,
-    -3.960228278775368e-6,
-  ],
-};
-
-/** erf(x) = erf(1) rounded to float32 + P(|x| − 1) / Q(|x| − 1) around 1. */
-const nearOne = {
-  base: 8.450629115104675e-1,
-  p: [
-    -2.3621185607526594e-3, 4.1485611868374833e-1, -3.722078760357013e-1, 3.1834661990116175e-1,
-    -1.1089469428239668e-1, 3.5478304325618236e-2, -2.166375594868791e-3,
-  ],
-  q: [
-    1, 1.0642088040084423e-1, 5.40397917702171e-1, 7.182865441419627e-2, 1.2617121980876164e-1,
-    1.363708391202905e-2, 1.1984499846799107e-2,
+  denominator: [
+    -3.960228278775368e-6, 0.00013249473800432164, 0.005081306281875766, 0.0650222499887673,
+    0.39791722395915535, 1,
   ],
 };
 
-/** erfc(x) = exp(−x² − 0.5625 + P(1/x²) / Q(1/x²)) / x in the tails. */
-const middle = {
-  p: [
-    -9.864944034847148e-3, -6.938585727071818e-1, -1.0558626225323291e1, -6.2375332450326006e1,
-    -1.6239666946257347e2, -1.8460509290671104e2, -8.12874355063066e1, -9.814329344169145,
+/** |x| < 1.25: erf|x| − erfOne in |x| − 1. */
+export const erfNearOne: Rational = {
+  numerator: [
+    -0.002166375594868791, 0.035478304325618236, -0.11089469428239668, 0.31834661990116175,
+    -0.3722078760357013, 0.41485611868374833, -0.0023621185607526594,
   ],
-  q: [
-    1, 1.9651271667439257e1, 1.3765775414351904e2, 4.3456587747522923e2, 6.453872717332679e2,
-    4.2900814002756783e2, 1.0863500554177944e2, 6.570249770319282, -6.04244152148581e-2,
+  denominator: [
+    0.011984499846799107, 0.01363708391202905, 0.12617121980876164, 0.07182865441419627,
+    0.540397917702171, 0.10642088040084423, 1,
   ],
 };
 
-const tail = {
-  p: [
-    -9.8649429247001e-3, -7.99283237680523e-1, -1.7757954917754752e1, -1.6063638485582192e2,
-    -6.375664433683896e2, -1.0250951316110772e3, -4.835191916086514e2,
+/** erf(1), rounded to float32. */
+export const erfOne = 8.450629115104675e-1;
+
+/** |x| < 1/0.35: log(x · erfc x) + x² + 0.5625 in 1/x². */
+export const erfMiddle: Rational = {
+  numerator: [
+    -9.814329344169145, -81.2874355063066, -184.60509290671104, -162.39666946257347,
+    -62.375332450326006, -10.558626225323291, -0.6938585727071818, -0.009864944034847148,
   ],
-  q: [
-    1, 3.033806074348246e1, 3.257925129965739e2, 1.536729586084437e3, 3.1998582195085955e3,
-    2.5530504064331644e3, 4.7452854120695537e2, -2.244095244658582e1,
+  denominator: [
+    -0.0604244152148581, 6.570249770319282, 108.63500554177944, 429.00814002756783,
+    645.3872717332679, 434.56587747522923, 137.65775414351904, 19.651271667439257, 1,
   ],
 };
+
+/** |x| < 6: the same function. */
+export const erfTail: Rational = {
+  numerator: [
+    -483.5191916086514, -1025.0951316110772, -637.5664433683896, -160.63638485582192,
+    -17.757954917754752, -0.799283237680523, -0.0098649429247001,
+  ],
+  denominator: [
+    -22.44095244658582, 474.52854120695537, 2553.0504064331644, 3199.8582195085955,
+    1536.729586084437, 325.7925129965739, 30.33806074348246, 1,
+  ],
+};
+
+const polynomial = (x: number, coefficients: readonly number[]) =>
+  coefficients.reduce((sum, coefficient) => sum * x + coefficient);
+
+const rational = (x: number, { numerator, denominator }: Rational) =>
+  polynomial(x, numerator) / polynomial(x, denominator);
 
 /** 2/√π ∫₀ˣ exp(−t²) dt. */
 export function erf(x: number): number {
   if (Number.isNaN(x)) return x;
   const size = Math.abs(x);
   const sign = x < 0 ? -1 : 1;
-  if (size < 0.84375) {
-    const z = x * x;
-    return x + x * (polynomial(z, nearZero.p) / polynomial(z, nearZero.q));
-  }
-  if (size < 1.25) {
-    const s = size - 1;
-    return sign * (nearOne.base + polynomial(s, nearOne.p) / polynomial(s, nearOne.q));
-  }
+  if (size < 0.84375) return x + x * rational(x * x, erfNearZero);
+  if (size < 1.25) return sign * (erfOne + rational(size - 1, erfNearOne));
   if (size >= 6) return sign;
-  const { p, q } = size < 1 / 0.35 ? middle : tail;
-  const s = 1 / (size * size);
+  const ratio = rational(1 / (size * size), size < 1 / 0.35 ? erfMiddle : erfTail);
   // −x² in two parts: `head` has 24 bits, so that head² is exact.
   const head = Math.fround(size);
-  const scaled =
-    Math.exp(-head * head - 0.5625) *
-    Math.exp((head - size) * (head + size) + polynomial(s, p) / polynomial(s, q));
+  const scaled = Math.exp(-head * head - 0.5625) * Math.exp((head - size) * (head + size) + ratio);
   return sign * (1 - scaled / size);
 }

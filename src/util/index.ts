@@ -1,4 +1,4 @@
-export * from "./erf.ts";
+export { erf } from "./erf.ts";
 export * from "./errors.ts";
 export * from "./nearest.ts";
 export * from "./random.ts";
