@@ -9,6 +9,7 @@
 import type { Backend, Mode } from "../src/backend/index.ts";
 import { emitModules } from "../src/backend/wasm/emitModule.ts";
 import { WasmExecutable } from "../src/backend/wasm/executable.ts";
+import { angleImports } from "../src/backend/wasm/math/index.ts";
 import { type Arena, MemoryPool } from "../src/backend/wasm/memoryPool.ts";
 import { type RunProgram, runName } from "../src/backend/wasm/runProgram.ts";
 import type { StepCycles } from "../src/backend/wasm/tiles.ts";
@@ -130,7 +131,9 @@ class ProfilingBackend implements Backend {
     );
     const { memory } = this.#pool;
     const module = new WebAssembly.Module(bytes);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const { exports } = new WebAssembly.Instance(module, {
+      env: { memory, ...angleImports() },
+    });
     const arena = this.#pool.allocate(arenaBytes);
     this.#last = { plan, exports, arena };
     return new WasmExecutable({

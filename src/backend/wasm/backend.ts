@@ -8,6 +8,7 @@ import type { Backend, Executable, Mode } from "../interface.ts";
 import { detectFeatures } from "./assembler/index.ts";
 import { emitModules } from "./emitModule.ts";
 import { WasmExecutable } from "./executable.ts";
+import { angleImports } from "./math/index.ts";
 import { type Arena, MemoryPool } from "./memoryPool.ts";
 import { type RunProgram, runName } from "./runProgram.ts";
 import type { ThreadTeam } from "./threads.ts";
@@ -57,6 +58,7 @@ class WasmBackend implements Backend {
   /** Where the threads count the barriers they have reached. */
   readonly #counts: number;
   readonly #pool: MemoryPool;
+  readonly #angles = angleImports();
   readonly #compiled = new Map<string, Compiled>();
   readonly #dropped = new FinalizationRegistry<Arena>((arena) => this.#pool.release(arena));
 
@@ -112,7 +114,9 @@ class WasmBackend implements Backend {
     const { memory } = this.#pool;
     const helpers = modules.length > 1 ? threads?.load(modules.slice(1), memory) : undefined;
     const module = new WebAssembly.Module(modules[0]);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory, ...helpers?.imports } });
+    const { exports } = new WebAssembly.Instance(module, {
+      env: { memory, ...this.#angles, ...helpers?.imports },
+    });
     const runOf = (program: string): RunProgram => {
       const part = exports[runName(program)] as RunProgram;
       if (helpers === undefined || !divided.has(program)) return part;

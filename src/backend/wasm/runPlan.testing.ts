@@ -4,6 +4,7 @@ import type { Plan } from "../../compile/index.ts";
 import { allocate } from "../../ir/index.ts";
 import { Generator } from "../../util/index.ts";
 import { emitModules } from "./emitModule.ts";
+import { angleImports } from "./math/index.ts";
 import { type RunProgram, runName } from "./runProgram.ts";
 import { readElements, writeElements } from "./transfer.ts";
 
@@ -36,7 +37,9 @@ export function runPlan(
     data.set(initial[i]);
     writeElements(memory, base + offset, dtype, data);
   }
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory, ...angleImports() },
+  });
   (instance.exports[runName(program)] as RunProgram)(base, times);
   return plan.buffers.map(({ dtype, offset, size }) =>
     Float64Array.from(readElements(memory, base + offset, dtype, size)),

@@ -1,6 +1,7 @@
 /** What a thread of a team does: it takes messages, and runs its parts of programs. */
 
 import type { BarrierImports } from "./barrier.ts";
+import { type AngleImports, angleImports } from "./math/hugeAngle.ts";
 import { type RunProgram, runName } from "./runProgram.ts";
 import type { TeamStatus } from "./teamStatus.ts";
 
@@ -26,7 +27,8 @@ export type ThreadMessage =
  * @param thread its place, from 1 */
 export function threadBody(thread: number, status: TeamStatus): (message: ThreadMessage) => void {
   const loaded = new Map<number, WebAssembly.Exports>();
-  const imports: BarrierImports = {
+  const imports: BarrierImports & AngleImports = {
+    ...angleImports(),
     waiting: () => {
       if (status.failure !== undefined) throw new Error("another thread failed");
     },

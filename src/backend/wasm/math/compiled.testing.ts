@@ -2,6 +2,7 @@
 
 import { FunctionBuilder, i32, ModuleBuilder, v128 } from "../assembler/index.ts";
 import type { Lanes } from "./context.ts";
+import { angleImports } from "./hugeAngle.ts";
 import { emitMath, type MathFunction, vectorMath } from "./vectorMath.ts";
 
 export type FloatArray = Float32Array | Float64Array;
@@ -34,7 +35,7 @@ export function compileMath(
   return (x, y = x) => {
     const bytes = x.byteLength;
     const memory = new WebAssembly.Memory({ initial: Math.ceil((3 * bytes) / 65536) });
-    const instance = new WebAssembly.Instance(compiled, { env: { memory } });
+    const instance = new WebAssembly.Instance(compiled, { env: { memory, ...angleImports() } });
     const make = lanes === "f32x4" ? Float32Array : Float64Array;
     new make(memory.buffer, 0, x.length).set(x);
     new make(memory.buffer, bytes, x.length).set(y);
