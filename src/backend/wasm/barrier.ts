@@ -13,15 +13,18 @@ import {
   i32,
   i64,
   type ModuleBuilder,
+  select,
 } from "./assembler/index.ts";
 
 /** Bytes between the counts of two threads: a cache line. */
 const lineBytes = 64;
 
-/** Looks at another thread's count before a sleep, some 0.3 ms: longer than parts of a kernel differ. A thread
- * that waits for longer shares its core with others, perhaps with the one that it waits for. So often it also
- * asks whether the other will come. */
-const spins = 0x40000;
+/** Looks at another thread's count before a sleep, less one: at most some 0.3 ms, longer than parts of a kernel
+ * differ. A thread that waits for longer shares its core with others, perhaps with the very one that it waits
+ * for: then it looks for a quarter of the time at the next barriers, and for longer again when that is enough.
+ * So often it also asks whether the other will come. Both are one less than a power of two. */
+const mostSpins = 0x3ffff;
+const fewestSpins = 0xff;
 
 /** Nanoseconds of a sleep from which nobody wakes the thread. */
 const longestSleep = 2_000_000n;
@@ -68,6 +71,7 @@ export function emitBarrier({ module, thread, threads, address, maySleep }: Barr
       f.emit(drop(atomic.notify(counts, placeOf(thread), i32.const(threads))));
     });
   }
+  const spins = module.addGlobal("i32", { initial: mostSpins });
   const looks = f.local("i32");
   const seen = f.local("i32");
   for (const other of others) {
@@ -77,7 +81,7 @@ export function emitBarrier({ module, thread, threads, address, maySleep }: Barr
       // Counts wrap: their difference does not.
       f.if(i32.ltS(i32.sub(seen, own), i32.const(0)), () => {
         f.set(looks, i32.add(looks, i32.const(1)));
-        f.if(i32.eqz(i32.and(looks, i32.const(spins - 1))), () => {
+        f.if(i32.eqz(i32.and(looks, spins)), () => {
           if (maySleep) {
             f.emit(
               atomic.store(counts, placeOf(thread) + sleeps, i32.const(1)),
@@ -90,6 +94,12 @@ export function emitBarrier({ module, thread, threads, address, maySleep }: Barr
         f.br(again);
       });
     });
+    if (maySleep) {
+      const fewer = i32.or(i32.shrU(spins, i32.const(2)), i32.const(fewestSpins));
+      const more = i32.or(i32.shl(spins, i32.const(1)), i32.const(1));
+      const next = select(fewer, i32.and(more, i32.const(mostSpins)), i32.gtU(looks, spins));
+      f.emit(spins.set(next));
+    }
   }
   return f;
 }
