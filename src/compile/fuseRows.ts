@@ -129,13 +129,15 @@ class RowFusion {
     }
   }
 
-  /** Whether a part reads what those that joined write, or writes what they read. */
-  #touches({ reads, writes }: Part): boolean {
+  /** Whether a part or its other half reads what those that joined write, or writes what they read. */
+  #touches({ whole }: Part): boolean {
+    const halves = this.#parts.filter((part) => part.whole === whole);
     return [...this.#joined.keys()].some((i) => {
       const member = this.#parts[i];
-      return (
-        member.writes.some((buffer) => reads.has(buffer)) ||
-        writes.some((buffer) => member.reads.has(buffer))
+      return halves.some(
+        ({ reads, writes }) =>
+          member.writes.some((buffer) => reads.has(buffer)) ||
+          writes.some((buffer) => member.reads.has(buffer)),
       );
     });
   }

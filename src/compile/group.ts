@@ -261,12 +261,19 @@ function plainUse(group: Group, aligned: boolean): Use {
 /** Whether a value is elementwise work on the result of one contraction that nothing else reads, so that
  * loops of its own become those of the contraction. */
 function finishesProduct(node: Node, consumers: ReadonlyMap<Node, readonly Node[]>): boolean {
-  return node.inputs.some((operand) => {
-    if (consumers.get(operand)!.length > 1) return false;
+  const own = new Set([node]);
+  const pending = [...node.inputs];
+  while (pending.length > 0) {
+    const operand = pending.pop()!;
+    // With the last of its readers it comes again.
+    if (own.has(operand) || !consumers.get(operand)!.every((reader) => own.has(reader))) continue;
     const kind = opKinds[operand.op];
-    if (kind === "contraction") return sameShape(operand.shape, node.shape);
-    return kind === "elementwise" && finishesProduct(operand, consumers);
-  });
+    if (kind === "contraction" && sameShape(operand.shape, node.shape)) return true;
+    if (kind !== "elementwise") continue;
+    own.add(operand);
+    pending.push(...operand.inputs);
+  }
+  return false;
 }
 
 /** Whether `to` runs after `from` because it reads, through others, what `from` stores. */

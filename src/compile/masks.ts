@@ -3,8 +3,9 @@
 import { build, type Node, rewrite, topologicalOrder } from "../ir/index.ts";
 import { uniformValue } from "./simplify.ts";
 
-/** For y = select(z ≤ 0, 0, z), every other use of z ≤ 0 becomes y ≤ 0: the two are equal (also for NaN),
- * and y is stored anyway, for the layer that follows. */
+/** For y = select(z ≤ 0, 0, z), every other use of z ≤ 0 becomes y ≤ 0, and for y = select(z > 0, z, kz) with
+ * a number k ≥ 0 every other use of z > 0 becomes y > 0: the two are equal (also for NaN), and y is stored
+ * anyway, for the layer that follows. */
 export function readMasksFromResults(outputs: readonly Node[]): Node[] {
   const rectifiers = new Map<Node, Node>();
   for (const node of topologicalOrder(outputs)) {
@@ -16,8 +17,11 @@ export function readMasksFromResults(outputs: readonly Node[]): Node[] {
     if (rectifier !== undefined) {
       const [z] = node.inputs;
       const zero = build.fullLike(0, z);
-      const result = build.select(node, zero, z);
-      masks.set(original, { mask: build.binary("le", result, zero), result });
+      const result =
+        node.op === "le"
+          ? build.select(node, zero, z)
+          : build.select(node, z, build.mul(z, build.fullLike(slopeOf(rectifier)!, z)));
+      masks.set(original, { mask: build.binary(node.op as "le" | "gt", result, zero), result });
       return node;
     }
     const own = masks.get(original.inputs[0]);
@@ -27,14 +31,27 @@ export function readMasksFromResults(outputs: readonly Node[]): Node[] {
   });
 }
 
-/** select(z ≤ 0, 0, z). */
+/** select(z ≤ 0, 0, z), or select(z > 0, z, kz). */
 function isRectifier(node: Node): boolean {
   if (node.op !== "select") return false;
   const [condition, zero, z] = node.inputs;
-  return (
+  const isCut =
     condition.op === "le" &&
     condition.inputs[0] === z &&
     uniformValue(condition.inputs[1]) === 0 &&
-    uniformValue(zero) === 0
-  );
+    uniformValue(zero) === 0;
+  return isCut || slopeOf(node) !== undefined;
+}
+
+/** The number k ≥ 0 of select(z > 0, z, kz). */
+function slopeOf(node: Node): number | undefined {
+  const [condition, z, product] = node.inputs;
+  const isLeaky =
+    condition.op === "gt" &&
+    condition.inputs[0] === z &&
+    uniformValue(condition.inputs[1]) === 0 &&
+    product.op === "mul" &&
+    product.inputs[0] === z;
+  const slope = isLeaky ? uniformValue(product.inputs[1]) : undefined;
+  return slope !== undefined && slope >= 0 ? slope : undefined;
 }

@@ -31,3 +31,19 @@ test("many divisions by one root are products with its inverse", () => {
   const other = input("other", [4], "float32");
   expect(simplify([div(x, broadcast(mul(other, other), x.shape))])[0].op).toBe("div");
 });
+
+test("the two halves of a derivative with two slopes are one select", () => {
+  const g = input("g", [64, 4], "float32");
+  const zero = build.fullLike(0, x);
+  const isPositive = build.binary("gt", x, zero);
+  const steep = build.select(isPositive, g, zero);
+  const flat = mul(build.select(isPositive, zero, g), build.fullLike(0.01, x));
+  for (const sum of [add(steep, flat), add(flat, steep)]) {
+    const [joined] = simplify([sum]);
+    expect(joined.op).toBe("select");
+    expect(joined.inputs[1].op).toBe("input");
+    expect(joined.inputs[2].op).toBe("mul");
+  }
+  const other = build.select(build.binary("gt", g, zero), zero, g);
+  expect(simplify([add(steep, other)])[0].op).toBe("add");
+});

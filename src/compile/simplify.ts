@@ -68,7 +68,7 @@ function simplifyNode(node: Node): Node {
       if (uniformValue(b) === 0) return a;
       if (b.op === "neg") return build.sub(a, b.inputs[0]);
       if (a.op === "neg") return build.sub(b, a.inputs[0]);
-      break;
+      return joinedHalves(a, b) ?? joinedHalves(b, a) ?? hoistReshape(hoistUniform(node));
     case "sub":
       if (uniformValue(b) === 0) return a;
       if (b.op === "neg") return build.add(a, b.inputs[0]);
@@ -84,6 +84,22 @@ function simplifyNode(node: Node): Node {
     default:
   }
   return hoistReshape(hoistUniform(node));
+}
+
+/** select(c, x, 0) + select(c, 0, y)·k, with a number k or none, is select(c, x, y·k): the derivative of a
+ * function with two slopes. */
+function joinedHalves(a: Node, b: Node): Node | undefined {
+  const k = b.op === "mul" ? uniformValue(b.inputs[1]) : 1;
+  const half = b.op === "mul" ? b.inputs[0] : b;
+  if (a.op !== "select" || half.op !== "select" || k === undefined || !Number.isFinite(k)) {
+    return undefined;
+  }
+  const [condition, x, rest] = a.inputs;
+  const [same, zero, y] = half.inputs;
+  const isSplit =
+    condition === same && uniformValue(rest) === 0 && uniformValue(zero) === 0 && isFloat(a.dtype);
+  if (!isSplit) return undefined;
+  return build.select(condition, x, b.op === "mul" ? build.mul(y, b.inputs[1]) : y);
 }
 
 /** `shape` with leading axes of length 1, as many axes as `like` has. */

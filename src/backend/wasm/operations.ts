@@ -3,7 +3,7 @@
 import type { ScalarOp } from "../../compile/index.ts";
 import type { DType } from "../../ir/index.ts";
 import { InternalError } from "../../util/index.ts";
-import { f32x4, f64x2, i32x4, v128 } from "./assembler/index.ts";
+import { f32x4, f64x2, i32x4, i64x2, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import { type LaneCount, narrowMask, type Vector, widenMask } from "./lanes.ts";
 import { emitMath, type MathFunction } from "./math/index.ts";
@@ -181,9 +181,15 @@ const rules: Readonly<Record<ScalarOp, Rule>> = {
   ge: comparison("ge"),
   and: ({ inputs: [a, b] }) => v128.and(a, b),
   or: ({ inputs: [a, b] }) => v128.or(a, b),
-  select: ({ from, lanes, inputs: [condition, a, b] }) => {
+  select: ({ context, from, lanes, inputs: [condition, a, b] }) => {
     const isWide = from === "float64" || from === "bool";
-    return v128.bitselect(a, b, isWide ? condition : narrowMask(condition, lanes));
+    const mask = isWide ? condition : narrowMask(condition, lanes);
+    const zero = context.constants.of(from, 0);
+    if (b === zero) return v128.and(a, mask);
+    if (a === zero) return v128.andnot(b, mask);
+    if (!context.madd) return v128.bitselect(a, b, mask);
+    const { relaxedLaneselect } = isWide && lanes === 2 ? i64x2 : i32x4;
+    return relaxedLaneselect(a, b, mask);
   },
 };
 

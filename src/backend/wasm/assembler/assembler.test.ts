@@ -256,6 +256,24 @@ describe("module builder", () => {
     expect(size(3) - size(2)).toBe(7);
   });
 
+  test("bodies that take turns keep to their own locals and blocks", () => {
+    const f = new FunctionBuilder({ params: ["i32"], results: ["i32"] });
+    const sums = [0, 1].map(() => f.hold(i32.const(0)));
+    f.interleave(
+      sums.map((sum, i) => () => {
+        for (const step of [1, 2, 3]) {
+          const term = f.hold(i32.add(f.param(0), i32.const(step)));
+          f.if(i32.eqz(i32.const(i)), () => f.set(term, i32.mul(term, i32.const(100))));
+          f.set(sum, i32.add(sum, term));
+          f.release(term);
+        }
+      }),
+    );
+    f.return(i32.add(sums[0], sums[1]));
+    expect(run(f)(4)).toBe(101 * (5 + 6 + 7));
+    expect(f.liveCount).toBe(2);
+  });
+
   test("a long function is built in linear time", () => {
     const f = new FunctionBuilder({ results: ["i32"] });
     const x = f.hold(i32.const(0));

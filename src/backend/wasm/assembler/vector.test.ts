@@ -89,7 +89,7 @@ type Row = readonly [
   js: (...lanes: never[]) => Scalar | boolean,
   to?: View,
 ];
-type Structural = "splat" | "constant" | "shuffle" | "extractLane";
+type Structural = "splat" | "constant" | "shuffle" | "extractLane" | "relaxedLaneselect";
 type Lanewise<Table> = Exclude<
   keyof Table,
   Structural | "replaceLane" | "shl" | "shrS" | "shrU" | "allTrue" | "bitmask" | Widening
@@ -427,4 +427,27 @@ describe("memory access", () => {
     const buffer = execute([{ view: "u8", lanes: ramp }], (f) => f.emit(statement));
     expect(read("u8", buffer, 128)).toEqual(padded(expected));
   });
+});
+
+test("relaxedLaneselect takes the left lanes where a mask of whole lanes is set", () => {
+  const ints = [
+    { view: "i32", lanes: [1, 2, 3, 4] },
+    { view: "i32", lanes: [5, 6, 7, 8] },
+    { view: "i32", lanes: [-1, 0, 0, -1] },
+  ] as const;
+  const buffer = execute(ints, (f) => {
+    const [a, b, mask] = [0, 1, 2].map(operand);
+    f.emit(v128.store(i32.const(0), 128, i32x4.relaxedLaneselect(a, b, mask)));
+  });
+  expect([...new Int32Array(buffer, 128, 4)]).toEqual([1, 6, 7, 4]);
+  const longs = [
+    { view: "i64", lanes: [1n, 2n] },
+    { view: "i64", lanes: [5n, 6n] },
+    { view: "i64", lanes: [0n, -1n] },
+  ] as const;
+  const wide = execute(longs, (f) => {
+    const [a, b, mask] = [0, 1, 2].map(operand);
+    f.emit(v128.store(i32.const(0), 128, i64x2.relaxedLaneselect(a, b, mask)));
+  });
+  expect([...new BigInt64Array(wide, 128, 2)]).toEqual([5n, 2n]);
 });

@@ -163,6 +163,8 @@ export const i32x4 = {
   ...inRow(two, 0xb6, "minS", "minU", "maxS", "maxU"),
   truncSatF32x4S: one(0xf8),
   truncSatF64x2SZero: one(0xfc),
+  /** `a` where a lane of the mask is all ones, `b` where it is 0: one relaxed instruction. */
+  relaxedLaneselect: three(0x10b),
 } as const;
 
 export const i64x2 = {
@@ -176,6 +178,7 @@ export const i64x2 = {
   ...integerLanes(0xc0),
   extendLowI32x4S: one(0xc7),
   ...inRow(two, 0xd6, "eq", "ne", "ltS", "gtS", "leS", "geS"),
+  relaxedLaneselect: three(0x10c),
 } as const;
 
 /** What float lanes share, from the opcodes of eq, of abs and of the relaxed instructions on. `pmin` is

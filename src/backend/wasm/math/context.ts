@@ -142,7 +142,7 @@ export class VectorContext {
 
   /** `mask ? a : b` with masks of whole lanes. */
   select(mask: V, a: V, b: V): V {
-    return v128.bitselect(a, b, mask);
+    return this.options.madd ? this.int.relaxedLaneselect(a, b, mask) : v128.bitselect(a, b, mask);
   }
 
   /** The value, at most the limit; NaN stays NaN (`pmin` returns its first operand then). */
