@@ -47,6 +47,7 @@ const i32Meanings: Record<Pure<typeof i32>, Meaning> = {
   shl: binary32((a, b) => a << b),
   shrS: binary32((a, b) => a >> b),
   shrU: binary32((a, b) => (a >>> b) | 0),
+  rotl: binary32((a, b) => (a << b) | ((b & 31) === 0 ? 0 : a >>> (32 - (b & 31)))),
 };
 
 const ne = (of: "f32" | "f64"): Meaning => ({ of, js: (a: number, b: number) => a !== b });
@@ -58,6 +59,7 @@ const f32Meanings: Record<Pure<typeof f32>, Meaning> = {
 
 const f64Meanings: Record<Pure<typeof f64>, Meaning> = {
   ne: ne("f64"),
+  mul: { of: "f64", js: (a: number, b: number) => a * b },
   promoteF32: { of: "f32", js: (a: number) => a },
 };
 

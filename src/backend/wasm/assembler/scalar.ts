@@ -27,7 +27,7 @@ export const i32 = {
   eqz: unary<"i32", "i32">("i32", 0x45),
   ...inRow(two, 0x46, "eq", "ne", "ltS", "ltU", "gtS", "gtU", "leS", "leU", "geS", "geU"),
   ...inRow(two, 0x6a, "add", "sub", "mul", "divS", "divU", "remS", "remU", "and", "or", "xor"),
-  ...inRow(two, 0x74, "shl", "shrS", "shrU"),
+  ...inRow(two, 0x74, "shl", "shrS", "shrU", "rotl"),
 } as const;
 
 export const i64 = {
@@ -49,6 +49,7 @@ export const f64 = {
   load: load("f64", 0x2b),
   store: store<"f64">(0x39),
   ne: binary<"f64", "f64", "i32">("i32", 0x62),
+  mul: binary<"f64", "f64", "f64">("f64", 0xa2),
   promoteF32: unary<"f32", "f64">("f64", 0xbb),
 } as const;
 
