@@ -66,7 +66,7 @@ const mishaps = `<!doctype html><script type="module">
   const startTeam = (file = "/src/backend/wasm/webThread.js") => startWebThreads(2, () => {
     workers.push(new Worker(file, { type: "module" }));
     return workers.at(-1);
-  }, { divideFrom: 0, patience: 2000 });
+  }, { divideFrom: 0, patience: 5000 });
   const trainOn = (threads) => train(
     network({ input: [4], layers: [layers.linear(32), layers.relu(), layers.linear(3)], seed: 1 }), iris(), {
       loss: losses.crossEntropy(), optimizer: optimizers.adam(), epochs: 1, batchSize: 50,
@@ -99,8 +99,8 @@ testInBrowser("a page is told of threads that fail, end or never start", 60_000,
   });
   expect(JSON.parse(answer)).toEqual([
     expect.stringMatching(/: expected 2 threads at work, but thread 1 failed to load a program: /),
-    expect.stringMatching(/: expected 2 threads at work, but thread 1 took no message for 2 s\. /),
-    "threads: expected them to start within 2 s, but they do not answer; see that their file is that of " +
+    expect.stringMatching(/: expected 2 threads at work, but thread 1 took no message for 5 s\. /),
+    "threads: expected them to start within 5 s, but they do not answer; see that their file is that of " +
       "chainrule/backend/thread.",
     expect.stringMatching(/^startWebThreads: a worker did not start: /),
   ]);
