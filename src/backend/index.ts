@@ -3,6 +3,7 @@
 import type { Backend } from "./interface.ts";
 import { wasmBackend } from "./wasm/index.ts";
 
+export { printing } from "../compile/index.ts";
 export type { Backend, Executable, Mode, Program, Update } from "./interface.ts";
 export { referenceBackend } from "./reference/index.ts";
 export {

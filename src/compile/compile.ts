@@ -1,15 +1,6 @@
 /** The pipeline of passes: from programs to a plan that a backend emits. */
 
-import {
-  inputsOf,
-  type Node,
-  opKinds,
-  type Program,
-  printGraph,
-  rootsOf,
-  structuralKey,
-  verify,
-} from "../ir/index.ts";
+import { inputsOf, type Node, opKinds, type Program, rootsOf, structuralKey } from "../ir/index.ts";
 import { decompose } from "./decompose.ts";
 import { fuseRows } from "./fuseRows.ts";
 import { groupNodes, isAssembled } from "./group.ts";
@@ -21,7 +12,6 @@ import { planMemory } from "./memory.ts";
 import { copy, packOperands, transposeProducts } from "./orient.ts";
 import { padConvolutions } from "./padConvolutions.ts";
 import { poolGradients } from "./poolGradients.ts";
-import { printKernel } from "./print.ts";
 import { sinkReshapes } from "./reshape.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
@@ -32,18 +22,18 @@ import { unrollExtremes } from "./unrollExtremes.ts";
 
 /** How to compile. */
 export interface CompileOptions {
-  /** Checks the graph after each pass. */
-  readonly verify?: boolean;
-  /** Sees the result of each pass as text. */
-  readonly trace?: (pass: string, text: string) => void;
+  /** Sees what each pass makes of a program: its graph at first, its kernels in the end. */
+  readonly trace?: CompileTrace;
+}
+
+export interface CompileTrace {
+  graph(pass: string, roots: readonly Node[]): void;
+  kernels(pass: string, kernels: readonly Kernel[]): void;
 }
 
 /** Compiles programs that share their inputs into one plan. Its inputs are in the order in which
  * `inputsOf` lists those of the programs. */
-export function compilePrograms(
-  programs: readonly Program[],
-  options: CompileOptions = defaultOptions(),
-): Plan {
+export function compilePrograms(programs: readonly Program[], options: CompileOptions = {}): Plan {
   const storage = new Storage();
   const inputs = inputsOf(programs);
   const simplified = programs.map((program) => overRoots(program, firstPasses, options));
@@ -58,7 +48,7 @@ export function compilePrograms(
     storage.buffers,
     lowered.map(({ kernels }) => kernels),
   );
-  const plan: Plan = {
+  return {
     buffers,
     arenaBytes,
     constants: [...storage.constants].map(([node, buffer]) => ({
@@ -70,8 +60,6 @@ export function compilePrograms(
     transposed: inputs.map((input) => layout.transposed.has(input)),
     outputs: lowered.map(({ outputs }) => outputs),
   };
-  options.trace?.("memory", `${arenaBytes} bytes for ${buffers.length} buffers`);
-  return plan;
 }
 
 type Passes = readonly (readonly [string, (roots: readonly Node[]) => Node[]])[];
@@ -101,10 +89,7 @@ const lastPasses: Passes = [
 function overRoots(program: Program, passes: Passes, options: CompileOptions): Program {
   const { name, outputs, updates = [] } = program;
   let roots = rootsOf(program);
-  const check = (pass: string) => {
-    if (options.verify) verify(roots, pass);
-    options.trace?.(`${name}: ${pass}`, printGraph(roots));
-  };
+  const check = (pass: string) => options.trace?.graph(`${name}: ${pass}`, roots);
   check("before");
   for (const [pass, transform] of passes) {
     roots = transform(roots);
@@ -147,7 +132,7 @@ function lowerProgram(program: Program, storage: Storage, options: CompileOption
     value: bufferOf.get(roots[outputCount + i])!,
   }));
   const scheduled = scheduleKernels(kernels, updates, storage.buffers);
-  options.trace?.(`${name}: kernels`, scheduled.map(printKernel).join("\n"));
+  options.trace?.kernels(name, scheduled);
   const outputs = roots.slice(0, outputCount).map((root) => bufferOf.get(root)!);
   return { name, kernels: scheduled, outputs };
 }
@@ -179,12 +164,4 @@ export function programsKey(programs: readonly Program[]): string {
       return `${program.name} ${program.outputs.length} ${targets}\n${graph}`;
     })
     .join("\n\n");
-}
-
-/** `CHAINRULE_TRACE=1` prints every pass on standard error and verifies after each. */
-function defaultOptions(): CompileOptions {
-  const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } })
-    .process?.env;
-  if (!environment?.CHAINRULE_TRACE) return {};
-  return { verify: true, trace: (pass, text) => console.error(`-- ${pass}\n${text}\n`) };
 }

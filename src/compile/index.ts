@@ -1,8 +1,14 @@
 export { AffineRewriter } from "./affineRewriter.ts";
-export { type CompileOptions, compilePrograms, programsKey } from "./compile.ts";
+export {
+  type CompileOptions,
+  type CompileTrace,
+  compilePrograms,
+  programsKey,
+} from "./compile.ts";
 export type * from "./kernel.ts";
 export { bytesPerElement } from "./memory.ts";
 export { printKernel } from "./print.ts";
 export { simplify } from "./simplify.ts";
+export { printing, verifying } from "./trace.ts";
 export { transposeMatrix } from "./transposeMatrix.ts";
 export { operandsOf } from "./valueTable.ts";

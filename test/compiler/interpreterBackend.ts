@@ -1,11 +1,16 @@
 /** A backend that compiles with the passes and runs the kernels in plain JavaScript. */
 
 import type { Backend } from "../../src/backend/interface.ts";
-import { type CompileOptions, compilePrograms, transposeMatrix } from "../../src/compile/index.ts";
+import {
+  type CompileOptions,
+  compilePrograms,
+  transposeMatrix,
+  verifying,
+} from "../../src/compile/index.ts";
 import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../../src/ir/index.ts";
 import { interpretProgram, makeArena } from "./interpretPlan.ts";
 
-export function interpreterBackend(options: CompileOptions = { verify: true }): Backend {
+export function interpreterBackend(options: CompileOptions = { trace: verifying }): Backend {
   return {
     name: "interpreter",
     compile: (programs) => {

@@ -1,6 +1,6 @@
 /** The WebAssembly backend: compiles programs to vector code and runs them in one shared memory. */
 
-import { compilePrograms, type Plan, programsKey } from "../../compile/index.ts";
+import { type CompileTrace, compilePrograms, type Plan, programsKey } from "../../compile/index.ts";
 import type { Program } from "../../ir/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { expectDistinctNames } from "../checks.ts";
@@ -25,6 +25,8 @@ export interface WasmBackendOptions {
   /** Measured times of register tiles, from `measureTiles` or `cachedTiles` (default: a model of them). In
    * strict mode results do not depend on them. */
   readonly tiles?: TileTimes;
+  /** Sees what the compiler's passes give: `printing(console.error)`, say. */
+  readonly trace?: CompileTrace;
 }
 
 /** Compiled programs that are kept in case they are asked for again. */
@@ -39,7 +41,12 @@ interface Compiled {
 
 /** A backend with a memory and a cache of compiled programs of its own.
  * @throws UsageError where the engine has no WebAssembly SIMD. */
-export function wasmBackend({ mode = "strict", threads, tiles }: WasmBackendOptions = {}): Backend {
+export function wasmBackend({
+  mode = "strict",
+  threads,
+  tiles,
+  trace,
+}: WasmBackendOptions = {}): Backend {
   const { simd, relaxedSimd } = detectFeatures();
   if (!simd) {
     throw new UsageError(
@@ -47,7 +54,8 @@ export function wasmBackend({ mode = "strict", threads, tiles }: WasmBackendOpti
         "use Node.js 20 or later, a current browser, or referenceBackend().",
     );
   }
-  return new WasmBackend(mode === "fast" && relaxedSimd, threads, tiles && measuredCycles(tiles));
+  const cycles = tiles && measuredCycles(tiles);
+  return new WasmBackend(mode === "fast" && relaxedSimd, threads, cycles, trace);
 }
 
 class WasmBackend implements Backend {
@@ -55,6 +63,7 @@ class WasmBackend implements Backend {
   readonly #madd: boolean;
   readonly #cycles: StepCycles | undefined;
   readonly #threads: ThreadTeam | undefined;
+  readonly #trace: CompileTrace | undefined;
   /** Where the threads count the barriers they have reached. */
   readonly #counts: number;
   readonly #pool: MemoryPool;
@@ -62,7 +71,13 @@ class WasmBackend implements Backend {
   readonly #compiled = new Map<string, Compiled>();
   readonly #dropped = new FinalizationRegistry<Arena>((arena) => this.#pool.release(arena));
 
-  constructor(madd: boolean, threads: ThreadTeam | undefined, cycles: StepCycles | undefined) {
+  constructor(
+    madd: boolean,
+    threads: ThreadTeam | undefined,
+    cycles: StepCycles | undefined,
+    trace: CompileTrace | undefined,
+  ) {
+    this.#trace = trace;
     this.#madd = madd;
     this.#cycles = cycles;
     this.#threads = threads !== undefined && threads.size > 1 ? threads : undefined;
@@ -94,7 +109,8 @@ class WasmBackend implements Backend {
   /** Plan and code of programs: as compiled before, where that was among the last few. */
   #compiledFor(programs: readonly Program[]): Compiled {
     const key = programsKey(programs);
-    const compiled = this.#compiled.get(key) ?? this.#emit(compilePrograms(programs));
+    const compiled =
+      this.#compiled.get(key) ?? this.#emit(compilePrograms(programs, { trace: this.#trace }));
     // Maps keep the order of insertion: the first key is the one not asked for the longest.
     this.#compiled.delete(key);
     this.#compiled.set(key, compiled);
