@@ -16,6 +16,11 @@ export interface RenderOptions {
   readonly height?: number;
 }
 
+/** Loads what draws ahead of the first drawing, while there is nothing else to do. */
+export async function loadRenderer(): Promise<void> {
+  await Promise.all([import("vega"), import("vega-lite")]);
+}
+
 /** Draws a figure as one SVG element that needs nothing from outside and carries its text.
  *
  * Vega loads on the first call only, so importing figures costs next to nothing.

@@ -133,21 +133,23 @@ function countsByThreshold(truth: Labels, scores: ArrayLike<number>, positive: n
       throw new DataError(`rocCurve: row ${i} has the score NaN, expected a number.`);
     }
   }
-  const order = Array.from({ length: truth.length }, (_, i) => i).sort((a, b) =>
-    scores[a] === scores[b] ? 0 : scores[b] > scores[a] ? 1 : -1,
-  );
+  const falling = Float64Array.from(scores).sort().reverse();
+  const ofPositives = Float64Array.from(scores)
+    .filter((_, i) => truth[i] === positive)
+    .sort()
+    .reverse();
   const truePositives = [0];
   const falsePositives = [0];
   const thresholds = [Number.POSITIVE_INFINITY];
   let hits = 0;
-  order.forEach((row, i) => {
-    if (truth[row] === positive) hits++;
-    const isLastOfScore = i === order.length - 1 || scores[order[i + 1]] !== scores[row];
-    if (!isLastOfScore) return;
+  for (let i = 0; i < falling.length; i++) {
+    const score = falling[i];
+    if (falling[i + 1] === score) continue;
+    while (ofPositives[hits] >= score) hits++;
     truePositives.push(hits);
     falsePositives.push(i + 1 - hits);
-    thresholds.push(scores[row]);
-  });
+    thresholds.push(score);
+  }
   return { truePositives, falsePositives, thresholds };
 }
 

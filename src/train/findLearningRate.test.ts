@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { Dataset } from "../data/index.ts";
+import { layers, network } from "../nn/index.ts";
 import { optimizers } from "../optim/index.ts";
 import { type FindLearningRateOptions, findLearningRate, train } from "./index.ts";
 import { backends, classifier, clouds, line, unit } from "./runs.testing.ts";
@@ -122,4 +123,41 @@ test.each<[FindLearningRateOptions, string]>([
   ],
 ])("refuses %j", async (options, message) => {
   await expect(findLearningRate(unit(), line(), options)).rejects.toThrow(message);
+});
+
+test("data too large for the backend's memory have the losses of a run, too", async () => {
+  // 64 kB a row: above 64 MB in all, and a chunk of 8 MB is one step.
+  const size = 128 * 128;
+  const data = new Dataset({
+    name: "large",
+    inputs: {
+      codes: Uint8Array.from({ length: 1100 * size }, (_, i) => (i * 31) % 251),
+      meanings: Float32Array.from({ length: 256 }, (_, code) => code / 256 - 0.5),
+    },
+    inputShape: [size],
+    targets: Int32Array.from({ length: 1100 }, (_, i) => i % 2),
+  });
+  const net = () => network({ input: [size], layers: [layers.linear(2)], seed: 1 });
+  const [, backend] = backends;
+  const options = { optimizer: optimizers.sgd(), batchSize: 100, seed: 5, backend };
+  const { points } = await findLearningRate(net(), data, {
+    ...options,
+    from: 1e-5,
+    to: 1e-3,
+    steps: 13,
+  });
+  const losses: number[] = [];
+  await train(net(), data, {
+    ...options,
+    epochs: 2,
+    learningRate: ({ step }) => 1e-5 * 100 ** ((step - 1) / 12),
+    eventSteps: 1,
+    onEvent: (event) => {
+      if (event.type === "step") losses.push(event.loss);
+    },
+  });
+  // Differences of sums in float32.
+  points.forEach(({ loss }, i) => {
+    expect(Math.abs(loss - losses[i])).toBeLessThan(1e-5);
+  });
 });

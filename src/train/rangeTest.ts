@@ -71,7 +71,7 @@ export async function rangeTest(
   try {
     return curveOf(await measured(session, { steps, rateOf, smoothing, divergence, signal }));
   } finally {
-    session.executable.dispose();
+    session.close();
   }
 }
 
@@ -94,10 +94,12 @@ async function measured(
   let before = { loss: 0, weight: 0 };
   for (let step = 1; step <= steps && !signal?.aborted; step++) {
     const done = (step - 1) % session.stepsPerEpoch;
+    const epoch = (step - 1 - done) / session.stepsPerEpoch + 1;
     if (done === 0) {
-      session.beginEpoch((step - 1) / session.stepsPerEpoch + 1);
+      session.beginEpoch(epoch);
       before = { loss: 0, weight: 0 };
     }
+    await session.prepare(epoch, done);
     session.run(done, 1);
     const sums = session.sums();
     const weight = sums.weight - before.weight;

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import type { Command } from "commander";
 import { type Override, resolveConfig } from "../../config/index.ts";
 import { describePreprocessing } from "../../data/index.ts";
+import { loadRenderer } from "../../figures/index.ts";
 import type { History, TrainEvent } from "../../train/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { describeEnvironment, type Environment } from "../environment.ts";
@@ -86,7 +87,7 @@ export function trainCommand(context: CommandContext): Command {
     const resolved = resolveConfig(source.written, { where: source.where, overrides });
     const terminal = new Terminal(flags);
     const named = { ...resolved, name: resolved.name ?? source.name };
-    const run = await prepareRun(named, readersFor(terminal));
+    const run = await meanwhile(prepareRun(named, readersFor(terminal)), loadRenderer);
     // A run that went on is repeated as the run that it is.
     const words = context.words
       .slice(1)
@@ -95,6 +96,16 @@ export function trainCommand(context: CommandContext): Command {
     const repeat = repeatCommand(words, overrides, run.config.seed);
     context.exitWith(await runTrain(run, repeat, flags, terminal));
   });
+}
+
+/** Waits for some work; if it has to, begins what is needed later. Whoever needs that sees its errors. */
+async function meanwhile<T>(work: Promise<T>, begin: () => Promise<void>): Promise<T> {
+  const later = setImmediate(() => begin().catch(() => {}));
+  try {
+    return await work;
+  } finally {
+    clearImmediate(later);
+  }
 }
 
 /** The experiment, or the run that goes on. @throws UsageError unless there is exactly one of them */
