@@ -42,6 +42,7 @@ export { defineOptimizer, type Optimizer, optimizers } from "./optim/index.ts";
 export { defineSchedule, schedules } from "./optim/schedules/index.ts";
 export { chain, defineGradientTransform, wrappers } from "./optim/wrappers.ts";
 export * from "./tensor/batching.ts";
+export { einsum } from "./tensor/einsum.ts";
 export * from "./tensor/index.ts";
 export {
   type EpochEvent,

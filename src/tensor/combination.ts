@@ -13,13 +13,3 @@ export function concatenate(parts: readonly Tensor[], axis = 0): Tensor {
 export function stack(parts: readonly Tensor[], axis = 0): Tensor {
   return apply((...nodes: Node[]) => functions.stack(nodes, axis), ...parts);
 }
-
-/** Sums of products over named axes (Einstein's convention), one letter an axis; without "->" the
- * result has the letters that appear once, in alphabetical order.
- *
- * @example
- * einsum("bij,bjk->bik", a, b); // a batch of matrix products
- */
-export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
-  return apply((...nodes: Node[]) => functions.einsum(equation, nodes), ...operands);
-}

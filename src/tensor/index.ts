@@ -1,4 +1,4 @@
-export { concatenate, einsum, stack } from "./combination.ts";
+export { concatenate, stack } from "./combination.ts";
 export { type CompileOptions, compile } from "./compile.ts";
 export {
   arange,

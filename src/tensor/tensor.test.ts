@@ -4,10 +4,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { broadcastShapes, type Shape, sizeOf, stridesOf } from "../ir/index.ts";
 import { DTypeError, ShapeError, UsageError } from "../util/index.ts";
+import { einsum } from "./einsum.ts";
 import {
   arange,
   concatenate,
-  einsum,
   eye,
   full,
   linspace,

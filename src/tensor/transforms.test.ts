@@ -5,10 +5,10 @@ import type { Backend } from "../backend/interface.ts";
 import { referenceBackend } from "../backend/reference/index.ts";
 import { Generator, UsageError } from "../util/index.ts";
 import { hessian, jacobian, vmap } from "./batching.ts";
+import { einsum } from "./einsum.ts";
 import {
   arange,
   compile,
-  einsum,
   forkKey,
   fromNode,
   grad,

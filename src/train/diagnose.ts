@@ -1,6 +1,7 @@
 /** Finding out where a run broke, which layer first gave values that are not finite: loaded when one does. */
 
-import type { Dataset } from "../data/index.ts";
+import { epochOrder } from "../data/batches.ts";
+import type { Dataset, InputValues } from "../data/index.ts";
 import type { TensorData } from "../ir/index.ts";
 import type { Network } from "../nn/index.ts";
 import { flattenSpecs, outputShapeOf } from "../nn/index.ts";
@@ -51,7 +52,7 @@ export async function explainBreakdown(
   }
   const learningRate = session.learningRateAt(last, index);
   const weights = session.trainingWeights();
-  const batch = await session.batchOfStep(last, index);
+  const batch = await batchOfStep(session, last, index);
   return new NumericalError(
     `Training broke at step ${step} (epoch ${last}): the loss is not finite. ` +
       `${firstBrokenLayer(net, { weights, batch })} ` +
@@ -59,6 +60,23 @@ export async function explainBreakdown(
       `(the largest of this step is ${largest(batch.inputs).toPrecision(3)}), ` +
       "or another initializer.",
   );
+}
+
+/** The rows that step `index` (from 0) of an epoch (from 1) takes, as it sees them. */
+async function batchOfStep(
+  session: TrainingSession,
+  epoch: number,
+  index: number,
+): Promise<Breakdown["batch"]> {
+  const { data, chunks, executable } = session;
+  const { seed, shuffle, batchSize } = session.options;
+  const order = epochOrder(data.length, { seed, epoch, shuffle });
+  const batch = data.subset(order.subarray(index * batchSize, (index + 1) * batchSize));
+  if (chunks === undefined) return batch;
+  await session.prepare(epoch, index);
+  const inputs = executable.read(session.inputs.data.x) as InputValues;
+  const start = (index % chunks.steps) * batchSize * batch.inputSize;
+  return { length: batch.length, inputs: inputs.subarray(start, start + batch.inputs.length) };
 }
 
 function firstBrokenLayer(net: Network, { weights, batch }: Breakdown): string {

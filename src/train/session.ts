@@ -2,11 +2,11 @@
 
 import type { Executable, Program } from "../backend/index.ts";
 import { epochOrder } from "../data/batches.ts";
-import type { Dataset, InputValues } from "../data/index.ts";
+import type { Dataset } from "../data/index.ts";
 import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../ir/index.ts";
-import type { Measures, Network, StoredTensor } from "../nn/index.ts";
+import type { Measures, Network } from "../nn/index.ts";
 import { isEvaluating } from "../optim/index.ts";
-import { Generator, InternalError, UsageError } from "../util/index.ts";
+import { Generator, InternalError } from "../util/index.ts";
 import { Chunks, isLarge } from "./chunks.ts";
 import type { Evaluator, EvaluatorState } from "./evaluator.ts";
 import type { EpochRecord } from "./events.ts";
@@ -59,56 +59,56 @@ export class TrainingSession {
   /** The epochs done; what watches a measure looks here. */
   readonly records: EpochRecord[] = [];
   readonly #net: Network;
-  readonly #data: Dataset;
-  readonly #options: ResolvedOptions;
-  readonly #inputs: TrainingInputs;
+  readonly data: Dataset;
+  readonly options: ResolvedOptions;
+  readonly inputs: TrainingInputs;
   /** Of an optimizer that runs beside the program. */
-  readonly #evaluator: Evaluator | undefined;
+  readonly evaluator: Evaluator | undefined;
   /** What the network is evaluated with, by path. */
   readonly #evaluated: ReadonlyMap<string, InputNode>;
   readonly #validation: Validation | undefined;
   /** Where the rows come from when they are not all in the backend's memory. */
-  readonly #chunks: Chunks | undefined;
+  readonly chunks: Chunks | undefined;
   /** The chunk that is in the backend's memory. */
   #loaded: { readonly epoch: number; readonly index: number } | undefined;
   readonly #hasLabels: boolean;
   /** The inputs that the programs use: only they have storage. */
   readonly #reached: ReadonlySet<InputNode>;
   /** The inputs that steps change, by name. */
-  readonly #changing: ReadonlyMap<string, InputNode>;
+  readonly changing: ReadonlyMap<string, InputNode>;
   #history: readonly EpochRecord[] | undefined;
 
   constructor(net: Network, data: Dataset, options: ResolvedOptions) {
     const { batchSize, validation, optimizer, openEvaluator } = options;
     this.#net = net;
-    this.#data = data;
-    this.#options = options;
+    this.data = data;
+    this.options = options;
     this.#hasLabels = data.targets instanceof Int32Array;
     this.wholeSteps = Math.floor(data.length / batchSize);
     const rest = data.length % batchSize;
     this.stepsPerEpoch = this.wholeSteps + (rest > 0 ? 1 : 0);
     const isChunked = options.augment !== undefined || isLarge(data);
-    this.#chunks = isChunked && !isEvaluating(optimizer) ? new Chunks(data, options) : undefined;
+    this.chunks = isChunked && !isEvaluating(optimizer) ? new Chunks(data, options) : undefined;
     const parts: TrainingParts = {
       net,
       loss: options.loss,
       optimizer,
-      samples: shapesOf(data, this.#chunks?.rows),
-      stepsPerEpoch: this.#chunks?.steps ?? this.stepsPerEpoch,
+      samples: shapesOf(data, this.chunks?.rows),
+      stepsPerEpoch: this.chunks?.steps ?? this.stepsPerEpoch,
       isWeighted: options.classWeights !== undefined,
     };
-    this.#inputs = trainingInputs(parts);
-    this.#evaluated = evaluatedInputs(this.#inputs, optimizer);
+    this.inputs = trainingInputs(parts);
+    this.#evaluated = evaluatedInputs(this.inputs, optimizer);
     const programs: Program[] = [];
-    this.#evaluator = openEvaluator?.(parts, this.#inputs);
-    if (this.#evaluator !== undefined) programs.push(this.#evaluator.program);
+    this.evaluator = openEvaluator?.(parts, this.inputs);
+    if (this.evaluator !== undefined) programs.push(this.evaluator.program);
     if (!isEvaluating(optimizer)) {
       const program = (name: string, rows: number) =>
-        stepProgram(name, rows, batchSize, { ...parts, optimizer }, this.#inputs);
+        stepProgram(name, rows, batchSize, { ...parts, optimizer }, this.inputs);
       if (this.wholeSteps > 0) programs.push(program("step", batchSize));
       if (rest > 0) programs.push(program("lastStep", rest));
     }
-    this.#changing = changingInputs(programs);
+    this.changing = changingInputs(programs);
     if (validation !== undefined) {
       const batch = Math.min(largestValidationBatch, validation.length);
       const inputs = dataInputs("validation", validation, net);
@@ -131,20 +131,20 @@ export class TrainingSession {
     this.executable = options.backend.compile(programs);
     this.#reached = new Set(inputsOf(programs));
     this.#writeAll();
-    this.#evaluator?.attach(this.executable);
+    this.evaluator?.attach(this.executable);
   }
 
   /** Prepares the order and learning rates of an epoch (from 1), of which `done` steps are behind: at its
    * beginning clears its sums. */
   beginEpoch(epoch: number, done = 0): void {
-    const { seed, shuffle } = this.#options;
-    if (this.#evaluator !== undefined) return;
-    if (this.#chunks === undefined) {
-      const order = epochOrder(this.#data.length, { seed, epoch, shuffle });
-      this.executable.write(this.#inputs.order, order);
+    const { seed, shuffle } = this.options;
+    if (this.evaluator !== undefined) return;
+    if (this.chunks === undefined) {
+      const order = epochOrder(this.data.length, { seed, epoch, shuffle });
+      this.executable.write(this.inputs.order, order);
       this.#writeLearningRates(epoch, 0, this.stepsPerEpoch);
     }
-    if (done === 0) this.#clear(this.#inputs.sums);
+    if (done === 0) this.#clear(this.inputs.sums);
   }
 
   /** Brings the rows of the epoch's next steps into the backend's memory, where they are not there.
@@ -152,27 +152,27 @@ export class TrainingSession {
    * @param done steps of the epoch that are behind
    * @returns how many steps can run now */
   async prepare(epoch: number, done: number): Promise<number> {
-    const chunks = this.#chunks;
+    const chunks = this.chunks;
     if (chunks === undefined) return this.stepsPerEpoch - done;
     const index = Math.floor(done / chunks.steps);
     const start = index * chunks.steps;
     const end = Math.min(start + chunks.steps, this.stepsPerEpoch);
     if (this.#loaded?.epoch !== epoch || this.#loaded.index !== index) {
       const chunk = await chunks.take(epoch, index);
-      const { x, y } = this.#inputs.data;
+      const { x, y } = this.inputs.data;
       this.#fill(x, chunk.writeInputs);
       this.#fill(y, chunk.writeTargets);
       chunk.release();
       this.#writeLearningRates(epoch, start, end);
       this.#loaded = { epoch, index };
     }
-    this.executable.write(this.#inputs.sums.batch, Int32Array.of(done - start));
+    this.executable.write(this.inputs.sums.batch, Int32Array.of(done - start));
     return end - done;
   }
 
   /** Writes the learning rates of the epoch's steps from `start` to `end` to the first places. */
   #writeLearningRates(epoch: number, start: number, end: number): void {
-    const { learningRates } = this.#inputs;
+    const { learningRates } = this.inputs;
     const rates = new Float64Array(sizeOf(learningRates.shape));
     for (let step = start; step < end; step++) {
       rates[step - start] = this.learningRateAt(epoch, step);
@@ -182,7 +182,7 @@ export class TrainingSession {
 
   /** The learning rate of step `index` (from 0) of an epoch (from 1). */
   learningRateAt(epoch: number, index: number): number {
-    const { learningRate, optimizer, epochs } = this.#options;
+    const { learningRate, optimizer, epochs } = this.options;
     return learningRate({
       epoch,
       step: (epoch - 1) * this.stepsPerEpoch + index + 1,
@@ -202,8 +202,8 @@ export class TrainingSession {
   /** Does the next `count` steps of the epoch (from 1), of which `done` are behind; yields within long
    * steps. Left early, it leaves the state before the step. */
   *steps(epoch: number, done: number, count: number): IterableIterator<void> {
-    if (this.#evaluator === undefined) this.run(done, count);
-    else yield* this.#evaluator.step(this.learningRateAt(epoch, done));
+    if (this.evaluator === undefined) this.run(done, count);
+    else yield* this.evaluator.step(this.learningRateAt(epoch, done));
   }
 
   /** Runs the next `count` compiled steps of the epoch, of which `done` are behind. */
@@ -215,11 +215,11 @@ export class TrainingSession {
 
   /** Whether the optimizer has nothing left to gain. */
   get isConverged(): boolean {
-    return this.#evaluator?.state.isConverged ?? false;
+    return this.evaluator?.state.isConverged ?? false;
   }
 
   sums(): Sums {
-    return this.#evaluator?.sums ?? this.#sumsIn(this.#inputs.sums);
+    return this.evaluator?.sums ?? this.#sumsIn(this.inputs.sums);
   }
 
   #sumsIn({ loss, weight, correct }: SumInputs): Sums {
@@ -232,13 +232,13 @@ export class TrainingSession {
 
   /** The measures of a whole epoch. */
   trainMeasures(): Measures {
-    return this.#measures(this.sums(), this.#data.length);
+    return this.#measures(this.sums(), this.data.length);
   }
 
   /** The first step whose loss was not finite, or 0. */
   brokenStep(): number {
-    if (this.#evaluator !== undefined) return this.#evaluator.state.brokenStep;
-    return this.executable.read(this.#inputs.brokenStep)[0];
+    if (this.evaluator !== undefined) return this.evaluator.state.brokenStep;
+    return this.executable.read(this.inputs.brokenStep)[0];
   }
 
   validate(): Measures | undefined {
@@ -258,7 +258,7 @@ export class TrainingSession {
 
   /** What the next step begins with, by path. */
   trainingWeights(): Map<string, TensorData> {
-    return this.#read(weightInputs(this.#inputs));
+    return this.#read(weightInputs(this.inputs));
   }
 
   /** State that no layer updates stays as it is in the network. */
@@ -273,65 +273,21 @@ export class TrainingSession {
   }
 
   snapshot(): Snapshot {
-    const nodes = [...this.#changing.values()];
+    const nodes = [...this.changing.values()];
     return {
       inputs: new Map(nodes.map((node) => [node, this.executable.read(node)])),
-      evaluator: this.#evaluator?.state,
+      evaluator: this.evaluator?.state,
     };
   }
 
   restore({ inputs, evaluator }: Snapshot): void {
     for (const [node, data] of inputs) this.executable.write(node, data);
-    if (evaluator !== undefined) this.#evaluator?.restore(evaluator);
-  }
-
-  /** A copy of everything that steps change, by name. */
-  state(): Map<string, StoredTensor> {
-    const changing = [...this.#changing].map(([name, node]): [string, StoredTensor] => {
-      const { dtype, shape } = node;
-      return [name, { dtype, shape, data: this.executable.read(node) }];
-    });
-    return new Map([...changing, ...(this.#evaluator?.tensors() ?? [])]);
-  }
-
-  /** Takes over what {@link state} gave.
-   * @throws UsageError when it is of another network or optimizer */
-  restoreState(tensors: ReadonlyMap<string, StoredTensor>): void {
-    const text = (shape: readonly number[]) => `[${shape.join(", ")}]`;
-    for (const [name, node] of this.#changing) {
-      const tensor = tensors.get(name);
-      if (tensor !== undefined && text(tensor.shape) === text(node.shape)) continue;
-      throw new UsageError(
-        `train: resume expected the state of this network, with "${name}" of shape ` +
-          `${text(node.shape)}, got ${tensor === undefined ? "none" : text(tensor.shape)}; ` +
-          "build the network as it was when the state was saved.",
-      );
-    }
-    for (const [name, node] of this.#changing) {
-      this.executable.write(node, tensors.get(name)!.data);
-    }
-    this.#evaluator?.restoreTensors(tensors);
-  }
-
-  /** The rows that step `index` (from 0) of an epoch (from 1) takes, as it sees them. */
-  async batchOfStep(epoch: number, index: number): Promise<Pick<Dataset, "inputs" | "length">> {
-    const { seed, shuffle, batchSize } = this.#options;
-    const order = epochOrder(this.#data.length, { seed, epoch, shuffle });
-    const batch = this.#data.subset(order.subarray(index * batchSize, (index + 1) * batchSize));
-    const chunks = this.#chunks;
-    if (chunks === undefined) return batch;
-    await this.prepare(epoch, index);
-    const inputs = this.executable.read(this.#inputs.data.x) as InputValues;
-    const start = (index % chunks.steps) * batchSize * batch.inputSize;
-    return {
-      length: batch.length,
-      inputs: inputs.subarray(start, start + batch.inputs.length),
-    };
+    if (evaluator !== undefined) this.evaluator?.restore(evaluator);
   }
 
   /** Frees the memory and ends what is under way. */
   close(): void {
-    this.#chunks?.close();
+    this.chunks?.close();
     this.executable.dispose();
   }
 
@@ -356,8 +312,8 @@ export class TrainingSession {
 
   /** Writes what stays and what the first step begins with. */
   #writeAll(): void {
-    const { optimizer, seed, classWeights } = this.#options;
-    const inputs = this.#inputs;
+    const { optimizer, seed, classWeights } = this.options;
+    const inputs = this.inputs;
     for (const [path, node] of weightInputs(inputs)) {
       this.#write(node, this.#net.weights.get(path)!);
     }
@@ -368,22 +324,22 @@ export class TrainingSession {
     if (inputs.classWeights !== undefined) {
       this.#write(inputs.classWeights, Float64Array.from(classWeights!));
     }
-    if (this.#evaluator === undefined) this.#clear(inputs.sums);
+    if (this.evaluator === undefined) this.#clear(inputs.sums);
     this.#write(inputs.step, Int32Array.of(0));
     this.#write(inputs.brokenStep, Int32Array.of(0));
     const [k0, k1] = new Generator(seed).fork("random layers").key;
     this.#write(inputs.key, Int32Array.of(k0, k1));
-    if (this.#chunks === undefined) this.#writeData(inputs.data, this.#data);
-    else this.#write(inputs.order, inOrder(this.#chunks.rows));
+    if (this.chunks === undefined) this.#writeData(inputs.data, this.data);
+    else this.#write(inputs.order, inOrder(this.chunks.rows));
     if (this.#validation !== undefined) {
       this.#writeData(this.#validation.inputs, this.#validation.data);
     }
   }
 
   #writeOptimizerState(): void {
-    const { optimizer } = this.#options;
+    const { optimizer } = this.options;
     if (isEvaluating(optimizer)) return;
-    const { parameters, optimizerState } = this.#inputs;
+    const { parameters, optimizerState } = this.inputs;
     const shapes = new Map([...parameters].map(([path, { shape }]) => [path, shape]));
     for (const [name, { initial }] of optimizer.state(shapes)) {
       const node = optimizerState.get(name)!;

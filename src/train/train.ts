@@ -38,7 +38,7 @@ export async function train(
   const session = new TrainingSession(net, data, resolved);
   try {
     const saving = (checkpoint ?? resume) && (await import("./saves.ts"));
-    const saves = saving && new saving.Saves(net, data, resolved);
+    const saves = saving && new saving.Saves(net, data, resolved, session);
     return await new Run(net, data, resolved, session, saves).all();
   } finally {
     session.close();
@@ -81,7 +81,6 @@ class Run {
     this.#session = session;
     this.#saves = saves;
     const { resume, checkpoint, earlyStopping } = options;
-    if (resume !== undefined) session.restoreState(resume.tensors);
     this.#started = performance.now() - 1000 * (resume?.seconds ?? 0);
     this.#epochs = session.records;
     this.#epochs.push(...(resume?.records ?? []));
@@ -206,14 +205,15 @@ class Run {
   /** Saves the state, unless the run is broken: that is found out later. */
   async #save(): Promise<void> {
     if (this.#saves === undefined || this.#session.brokenStep() > 0) return;
-    await this.#saves.save(this.#epochs.length, this.#done, () => ({
+    await this.#saves.save({
+      epoch: this.#epochs.length,
+      stepInEpoch: this.#done,
       steps: this.#stepCount,
       seconds: this.#seconds(),
       records: [...this.#epochs],
       best: this.#best.state(),
       reported: this.#reported,
-      tensors: this.#session.state(),
-    }));
+    });
   }
 
   /** Keeps the state before an epoch now and then, to go back to when the loss breaks. */
