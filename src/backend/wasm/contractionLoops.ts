@@ -92,6 +92,7 @@ export function arrangeContraction(
   const affines = [kernel.a.at, kernel.b.at, ...affinesOf([], kernel.stores), ...alone];
   const vectors = Math.ceil(extents[column] / lanes);
   const depth = kernel.reduced.reduce((product, extent) => product * extent, 1);
+  const hasLongStores = [...reachable(kernel.stores.map(({ value }) => value))].some(isLong);
   // Long strides outermost, so that the inner loops stay in the cache.
   const reach = (dim: number) =>
     Math.abs(kernel.a.at.strides[dim]) + Math.abs(kernel.b.at.strides[dim]);
@@ -111,7 +112,8 @@ export function arrangeContraction(
   // The best tile when the last of the outer dimensions makes the rows, and the time of all tiles.
   const timeOf = (outer: readonly Merged[]) => {
     const rows = outer[outer.length - 1].extent;
-    const { tile, cost } = chooseTile(rows, vectors, depth, madd, cycles);
+    const stores = hasLongStores ? "longStores" : "quickStores";
+    const { tile, cost } = chooseTile(rows, vectors, depth, madd, cycles, stores);
     return { tile, cost: outer.slice(0, -1).reduce((time, { extent }) => time * extent, cost) };
   };
   let { tile, cost } = timeOf(best);
@@ -167,7 +169,7 @@ export function arrangeContraction(
       runs: runsOf(window, kernel.extents[window.outputDim], kernel.reduced[window.summedDim]),
     })),
     stores: kernel.stores.map((store) => rewriter.store(store)),
-    hasLongStores: [...reachable(kernel.stores.map(({ value }) => value))].some(isLong),
+    hasLongStores,
   };
 }
 

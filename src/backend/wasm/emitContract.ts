@@ -340,7 +340,7 @@ class ContractEmitter {
     for (const [i, row] of sites.entries()) {
       this.#evaluator.scoped(() => {
         if (row.length > 1) this.#evaluator.hoist(along, row);
-        for (const [j, site] of row.entries()) this.#storeOne(sums[i][j], site);
+        this.#storeRow(row, sums[i]);
       });
     }
   }
@@ -358,12 +358,25 @@ class ContractEmitter {
     this.#addresses.loop(this.#loops.row, sums.length, 1, () => {
       this.#evaluator.scoped(() => {
         if (row.length > 1) this.#evaluator.hoist(along, row);
-        for (const [j, site] of row.entries()) {
-          this.#storeOne(v128.load(pointer, start + 16 * j), site);
-        }
+        this.#storeRow(
+          row,
+          row.map((_, j) => v128.load(pointer, start + 16 * j)),
+        );
       });
       f.set(pointer, i32.add(pointer, i32.const(16 * row.length)));
     });
+  }
+
+  /** Long values wait for their own results most of the time: two vectors take turns. */
+  #storeRow(row: readonly Site[], sums: readonly Vector[]): void {
+    const abreast = this.#loops.hasLongStores ? 2 : 1;
+    for (let from = 0; from < row.length; from += abreast) {
+      this.#context.f.interleave(
+        row.slice(from, from + abreast).map((site, j) => () => {
+          this.#storeOne(sums[from + j], site);
+        }),
+      );
+    }
   }
 
   #storeOne(sum: Vector, site: Site): void {

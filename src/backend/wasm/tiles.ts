@@ -58,8 +58,9 @@ export function isShortSum(depth: number): boolean {
   return depth <= 8;
 }
 
-/** Accumulators of a tile with a short sum, at most. */
-const mostForShort = 9;
+/** Accumulators of a tile with a short sum, at most; and where its stores take hundreds of instructions, so
+ * that the tile's own time matters little and what it leaves in registers much. */
+const mostForShort = { quickStores: 9, longStores: 2 } as const;
 
 /** Cycles of one step of a tile's contraction. */
 export type StepCycles = (tile: Tile, fused: boolean) => number;
@@ -89,12 +90,13 @@ export function chooseTile(
   depth: number,
   madd: boolean,
   cycles: StepCycles = cyclesOf,
+  stores: keyof typeof mostForShort = "quickStores",
 ): { readonly tile: Tile; readonly cost: number } {
   let best = candidates[candidates.length - 1];
   let bestCost = Infinity;
   for (const tile of fittingTiles(madd)) {
     if (tile.rows > m || tile.vectors > n) continue;
-    if (isShortSum(depth) && tile.rows * tile.vectors > mostForShort) continue;
+    if (isShortSum(depth) && tile.rows * tile.vectors > mostForShort[stores]) continue;
     let cost = 0;
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
       for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {

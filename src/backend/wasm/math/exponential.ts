@@ -145,8 +145,9 @@ export function expm1(k: VectorContext, x: VLocal): V {
  * z − zq for negative x. The rounding errors of q weigh less there than in a plain quotient.
  */
 export function sigmoid(k: VectorContext, x: VLocal): V {
-  const least = k.lanes === "f32x4" ? -104 : -746;
-  const negative = k.let(k.atLeast(v128.or(x, k.signBit), least));
+  // Beyond `most` the result rounds to 1; e⁻ˣ would become subnormal, with which many machines are slow.
+  const [least, most] = k.lanes === "f32x4" ? [-104, 20] : [-746, 40];
+  const negative = k.let(k.atLeast(v128.or(k.atMost(x, most), k.signBit), least));
   const z = k.let(expWithin(k, "not positive", negative));
   const q = k.float.div(z, k.add(k.c(1), z));
   const base = k.let(k.select(k.float.lt(x, k.c(0)), z, k.c(1)));
