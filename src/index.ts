@@ -10,7 +10,7 @@ export {
 export * from "./data/index.ts";
 export type { DType, Shape, TensorData } from "./ir/index.ts";
 export * as metrics from "./metrics/index.ts";
-export { graph, input, join, Signal } from "./nn/graph/index.ts";
+export { graph, input, join, joins, Signal } from "./nn/graph/index.ts";
 export * as historical from "./nn/historical/index.ts";
 export {
   defineActivation,
@@ -19,7 +19,6 @@ export {
   defineLoss,
   initializers,
   type Join,
-  joins,
   type Layer,
   type Loss,
   layers,

@@ -1,8 +1,8 @@
 /** Every built-in layer and join passes the suite for everyone's; and the suite finds faults. */
 
 import { describe, expect, test } from "vitest";
-import { graph, input, join } from "../nn/graph/index.ts";
-import { defineJoin, defineLayer, joins, layers, type Part, state, zeros } from "../nn/index.ts";
+import { graph, input, join, joins } from "../nn/graph/index.ts";
+import { defineJoin, defineLayer, layers, type Part, state, zeros } from "../nn/index.ts";
 import { builtInLayers } from "../nn/saving.ts";
 import type { Generator } from "../util/index.ts";
 import { checkLayer, type LayerCheckOptions, layerChecks } from "./index.ts";

@@ -1,7 +1,8 @@
 /** Layers as a configuration writes them: the options of each kind, and the layer that they make. */
 
 import { z } from "zod";
-import { initializers, type joins, type Layer, type layers } from "../nn/index.ts";
+import type { joins } from "../nn/graph/index.ts";
+import { initializers, type Layer, type layers } from "../nn/index.ts";
 import { type LayerDescription, layerFrom } from "../nn/saving.ts";
 import { UsageError } from "../util/index.ts";
 import { activationTable } from "./activations.ts";

@@ -3,12 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FileError, UsageError } from "../util/index.ts";
-import { graph, input, join as joinSignals } from "./graph/index.ts";
+import { graph, input, join as joinSignals, joins } from "./graph/index.ts";
 import { loadNetwork, loadWeights, saveNetwork } from "./index.node.ts";
 import {
   defineActivation,
   defineJoin,
-  joins,
   type Layer,
   layers,
   type Network,

@@ -28,7 +28,6 @@ export {
   type ConvolutionOptions,
   defineActivation,
   im2col,
-  joins,
   type LinearOptions,
   layers,
   type PoolingOptions,

@@ -1,13 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { concatenate, grad, type Tensor, tensor } from "../tensor/index.ts";
-import {
-  joins,
-  type Layer,
-  layers,
-  network,
-  outputShapeOf,
-  scaledDotProductAttention,
-} from "./index.ts";
+import { joins } from "./graph/index.ts";
+import { type Layer, layers, network, outputShapeOf, scaledDotProductAttention } from "./index.ts";
 import { contextOf, forward, forwardAndBackward } from "./run.testing.ts";
 
 const float64 = { dtype: "float64" } as const;

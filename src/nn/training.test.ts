@@ -7,8 +7,8 @@ import { Dataset } from "../data/index.ts";
 import { optimizers } from "../optim/index.ts";
 import { train } from "../train/index.ts";
 import { Generator } from "../util/index.ts";
-import { graph, input, join } from "./graph/index.ts";
-import { joins, layers, network } from "./index.ts";
+import { graph, input, join, joins } from "./graph/index.ts";
+import { layers, network } from "./index.ts";
 import { losses } from "./losses/index.ts";
 
 const backends = [referenceBackend(), wasmBackend()];

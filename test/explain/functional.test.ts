@@ -15,8 +15,8 @@ import {
   workedStep,
 } from "../../src/explain/index.ts";
 import { build, sizeOf } from "../../src/ir/index.ts";
-import { graph, input, join } from "../../src/nn/graph/index.ts";
-import { joins, layers, network } from "../../src/nn/index.ts";
+import { graph, input, join, joins } from "../../src/nn/graph/index.ts";
+import { layers, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
 import { optimizers } from "../../src/optim/index.ts";
 import { graphCases } from "./graphNetworks.ts";

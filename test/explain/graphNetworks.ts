@@ -1,7 +1,7 @@
 /** Networks made with the functional API: branches, joins, shared layers, several inputs and outputs. */
 
-import { graph, input, join } from "../../src/nn/graph/index.ts";
-import { joins, type Layer, layers, network } from "../../src/nn/index.ts";
+import { graph, input, join, joins } from "../../src/nn/graph/index.ts";
+import { type Layer, layers, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
 import type { ExplainedCase } from "./networks.ts";
 

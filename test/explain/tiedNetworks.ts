@@ -1,8 +1,8 @@
 /** Networks that take maxima of equal elements: inputs are 0 and 1, and a layer of shifts, all 0, tells
  * where the gradient arrives. */
 
-import { graph, input, join } from "../../src/nn/graph/index.ts";
-import { defineLayer, joins, type Layer, layers, network, zeros } from "../../src/nn/index.ts";
+import { graph, input, join, joins } from "../../src/nn/graph/index.ts";
+import { defineLayer, type Layer, layers, network, zeros } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
 import type { Tensor } from "../../src/tensor/index.ts";
 import type { ExplainedCase } from "./networks.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { tensor } from "../../tensor/index.ts";
-import { joins, layers, network } from "../index.ts";
+import { layers, network } from "../index.ts";
 import { describeNetwork, networkFrom } from "../saving.ts";
-import { graph, input, join } from "./index.ts";
+import { graph, input, join, joins } from "./index.ts";
 
 function twins() {
   const left = input([3]);

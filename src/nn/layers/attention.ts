@@ -4,7 +4,7 @@ import type { Shape } from "../../ir/index.ts";
 import { arange, type Tensor } from "../../tensor/index.ts";
 import { ShapeError, UsageError } from "../../util/index.ts";
 import { fanInUniform, glorotUniform, zeros } from "../initializers.ts";
-import { defineJoin, defineLayer, type Join, type Layer } from "../layer.ts";
+import { defineLayer, type Layer } from "../layer.ts";
 import { formatBatch } from "../outputShape.ts";
 import { expectWhole, sequenceShape } from "./expect.ts";
 
@@ -40,25 +40,6 @@ export function scaledDotProductAttention(
   return scores.softmax(-1).matmul(value);
 }
 
-export const attentionJoin = defineJoin({
-  name: "attention",
-  forward: (_, xs, { options }: { options: AttentionOptions }) => {
-    if (xs.length !== 3 && xs.length !== 4) {
-      throw new ShapeError(
-        `Join "attention": expected queries, keys, values and perhaps a mask, got ${xs.length} inputs.`,
-      );
-    }
-    const [query, key, value, mask] = xs;
-    return scaledDotProductAttention(query, key, value, options, mask);
-  },
-});
-
-/** `scaledDotProductAttention` of queries [batch, queries, width], keys [batch, keys, width], values
- * [batch, keys, values] and, if given, a mask [batch, queries, keys]. */
-export function attention(options: AttentionOptions = {}): Join {
-  return attentionJoin(options);
-}
-
 export interface MultiHeadOptions {
   /** Number of heads; it divides the width. */
   readonly heads: number;
@@ -67,7 +48,7 @@ export interface MultiHeadOptions {
 }
 
 /** Width of the sequences, which all have it. */
-function commonWidth(kind: string, inputs: readonly Shape[], heads: number): number {
+export function commonWidth(kind: string, inputs: readonly Shape[], heads: number): number {
   expectWhole(kind, "heads", heads);
   const widths = inputs.map((shape) => sequenceShape(kind, shape)[1]);
   const width = widths[0];
@@ -84,7 +65,7 @@ function commonWidth(kind: string, inputs: readonly Shape[], heads: number): num
 }
 
 /** PyTorch's parameters: the three maps stacked [3·width, width], Glorot uniform; biases 0. */
-function multiHeadSpecs(width: number) {
+export function multiHeadSpecs(width: number) {
   return {
     inputWeight: glorotUniform([3 * width, width]),
     inputBias: zeros([3 * width]),
@@ -95,7 +76,7 @@ function multiHeadSpecs(width: number) {
 
 type MultiHeadTensors = { readonly [Name in keyof ReturnType<typeof multiHeadSpecs>]: Tensor };
 
-function multiHead(
+export function multiHead(
   { inputWeight, inputBias, outputWeight, outputBias }: MultiHeadTensors,
   inputs: readonly Tensor[],
   { heads, causal }: MultiHeadOptions,
@@ -114,25 +95,6 @@ function multiHead(
   return joined.matmul(outputWeight.T).add(outputBias);
 }
 
-export const multiHeadAttentionJoin = defineJoin({
-  name: "multiHeadAttention",
-  parameters: ({ inputs }, { heads }: MultiHeadOptions) => {
-    if (inputs.length !== 3) {
-      throw new ShapeError(
-        `Join "multiHeadAttention": expected queries, keys and values, got ${inputs.length} inputs.`,
-      );
-    }
-    return multiHeadSpecs(commonWidth("multiHeadAttention", inputs, heads));
-  },
-  forward: (parameters, xs, { options }) => multiHead(parameters, xs, options),
-});
-
-/** Attention in several subspaces at once, of queries, keys and values [batch, time, width]; parameters
- * as in PyTorch's MultiheadAttention. Vaswani et al., NeurIPS 2017. */
-export function multiHeadAttention(options: MultiHeadOptions): Join {
-  return multiHeadAttentionJoin(options);
-}
-
 export const selfAttentionLayer = defineLayer({
   name: "selfAttention",
   parameters: ({ input }, { heads }: MultiHeadOptions) =>
@@ -140,7 +102,7 @@ export const selfAttentionLayer = defineLayer({
   forward: (parameters, x, { options }) => multiHead(parameters, [x, x, x], options),
 });
 
-/** `multiHeadAttention` of a sequence to itself: [batch, time, width] → [batch, time, width]. */
+/** Attention in several subspaces at once of a sequence to itself: [batch, time, width] → [batch, time, width]. */
 export function selfAttention(options: MultiHeadOptions): Layer {
   return selfAttentionLayer(options);
 }

@@ -1,13 +1,12 @@
-/** The built-in layers and joins by name. */
+/** The built-in layers by name. */
 
 import { activations } from "./activations/index.ts";
-import { attention, multiHeadAttention, selfAttention } from "./attention.ts";
+import { selfAttention } from "./attention.ts";
 import { conv1d, conv2d } from "./convolution.ts";
 import { convTranspose1d, convTranspose2d } from "./convolutionTranspose.ts";
 import { dropout } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
 import { groupNorm } from "./groupNorm.ts";
-import { add, average, bilinear, concatenate, maximum, multiply } from "./joins.ts";
 import { linear } from "./linear.ts";
 import { batchNorm, layerNorm } from "./normalization.ts";
 import {
@@ -60,18 +59,6 @@ export const layers = {
   sequential,
   residual,
   parallel,
-} as const;
-
-/** Constructors of the built-in joins, which take several inputs; for `layers.parallel` and `graph`. */
-export const joins = {
-  concatenate,
-  add,
-  multiply,
-  maximum,
-  average,
-  bilinear,
-  attention,
-  multiHeadAttention,
 } as const;
 
 export { defineActivation } from "./activations/index.ts";

@@ -1,24 +1,13 @@
-/** Joins: what makes one result of several inputs. */
+/** Joins that combine their inputs element by element, or pair by pair. */
 
 import type { Shape } from "../../ir/index.ts";
-import { concatenate as concatenateTensors, type Tensor } from "../../tensor/index.ts";
+import type { Tensor } from "../../tensor/index.ts";
 import { ShapeError } from "../../util/index.ts";
 import { fanInUniform } from "../initializers.ts";
 import { defineJoin, type Join } from "../layer.ts";
 import { formatBatch } from "../outputShape.ts";
 import type { ParameterSpec } from "../parameter.ts";
 import { expectWhole, vectorLength } from "./expect.ts";
-
-export const concatenateJoin = defineJoin({
-  name: "concatenate",
-  forward: (_, xs, { options: { axis = -1 } }: { options: { readonly axis?: number } }) =>
-    concatenateTensors(xs, axis < 0 ? axis : axis + 1),
-});
-
-/** The inputs one after the other along an axis of a sample; the last unless told. */
-export function concatenate(options: { readonly axis?: number } = {}): Join {
-  return concatenateJoin(options);
-}
 
 function sameShapes(kind: string, xs: readonly Tensor[]): void {
   const shapes = xs.map(({ shape }) => formatBatch(shape.slice(1)));

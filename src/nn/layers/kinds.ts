@@ -3,20 +3,15 @@
 import { graphKind } from "../graph/kind.ts";
 import type { Part } from "../layer.ts";
 import { activationKinds } from "./activations/index.ts";
-import { attentionJoin, multiHeadAttentionJoin, selfAttentionLayer } from "./attention.ts";
+import { selfAttentionLayer } from "./attention.ts";
+import { attentionJoin, multiHeadAttentionJoin } from "./attentionJoins.ts";
+import { concatenateJoin } from "./concatenate.ts";
 import { conv1dLayer, conv2dLayer } from "./convolution.ts";
 import { convTranspose1dLayer, convTranspose2dLayer } from "./convolutionTranspose.ts";
 import { dropoutLayer } from "./dropout.ts";
 import { embeddingLayer } from "./embedding.ts";
 import { groupNormLayer } from "./groupNorm.ts";
-import {
-  addJoin,
-  averageJoin,
-  bilinearJoin,
-  concatenateJoin,
-  maximumJoin,
-  multiplyJoin,
-} from "./joins.ts";
+import { addJoin, averageJoin, bilinearJoin, maximumJoin, multiplyJoin } from "./joins.ts";
 import { linearLayer } from "./linear.ts";
 import { batchNormLayer, layerNormLayer } from "./normalization.ts";
 import {

@@ -6,7 +6,7 @@ import { ShapeError, UsageError } from "../../util/index.ts";
 import { defineLayer, isJoin, type Join, type Layer, type Part } from "../layer.ts";
 import { formatBatch, joinedShapeOf, outputShapeOf } from "../outputShape.ts";
 import type { ParameterSpecs } from "../parameter.ts";
-import { concatenate } from "./joins.ts";
+import { concatenate } from "./concatenate.ts";
 
 export const flattenLayer = defineLayer({
   name: "flatten",
