@@ -39,6 +39,9 @@ export interface Samples {
   /** Class indices [length] (Int32Array) or values [length, ...targetShape]. */
   readonly targets: Int32Array | Float64Array;
   readonly targetShape: Shape;
+  /** Writes the inputs of some rows to the beginning of `target`, where that is better than to have them all
+   * at hand. */
+  writeInputs?(rows: Int32Array, target: TensorData): void;
 }
 
 /** Means over the rows of a dataset. */
@@ -46,6 +49,13 @@ export interface Measures {
   readonly loss: number;
   /** Fraction of rows whose largest output is their class; for class labels only. */
   readonly accuracy?: number;
+}
+
+/** The results of one pass over the rows of a dataset. */
+export interface Evaluated {
+  readonly measures: Measures;
+  /** [rows, ...output], as the loss reads it. */
+  readonly predictions: Tensor;
 }
 
 export interface InferenceOptions {
@@ -145,20 +155,42 @@ export class Inference {
       const compiled = this.#compile(backend, key, batch, undefined, (prediction) => [
         readout(prediction),
       ]);
-      const [values] = this.#run(compiled, inputs, from, count, batch);
+      const [values] = this.#run(compiled, { inputs }, from, count, batch);
       result.set(values.subarray(0, count * width), from * width);
     });
     return tensor(result, { dtype, shape: [rows, ...outputShape] });
   }
 
-  evaluate(
+  evaluate(samples: Samples, options: InferenceOptions & { readonly loss?: Loss }): Measures {
+    return this.#pass(samples, options);
+  }
+
+  /** What `evaluate` and `predict` give, in one pass. */
+  evaluateAndPredict(
+    samples: Samples,
+    options: InferenceOptions & { readonly loss?: Loss },
+  ): Evaluated {
+    const { outputShape, dtype } = this.#model;
+    const width = sizeOf(outputShape);
+    const result = allocate(dtype, samples.length * width);
+    const measures = this.#pass(samples, options, (values, from, count) => {
+      result.set(values.subarray(0, count * width), from * width);
+    });
+    const shape = [samples.length, ...outputShape];
+    return { measures, predictions: tensor(result, { dtype, shape }) };
+  }
+
+  /** @param see takes the readout of the rows of each batch */
+  #pass(
     samples: Samples,
     {
       backend = defaultBackend(),
       loss = defaultLoss(samples),
     }: InferenceOptions & { readonly loss?: Loss },
+    see?: (readout: TensorData, from: number, count: number) => void,
   ): Measures {
     checkSamples(this.#model, samples, loss);
+    const hasReadout = see !== undefined;
     const hasLabels = samples.targets instanceof Int32Array;
     const target = {
       shape: samples.targetShape,
@@ -169,14 +201,16 @@ export class Inference {
     let counted = 0;
     let correct = 0;
     this.#forEachBatch(samples.length, (from, count, batch) => {
-      const key = `evaluate ${batch} ${target.shape} ${target.dtype} ${this.#numberOf(loss)}`;
+      const key = `evaluate ${hasReadout} ${batch} ${target.shape} ${target.dtype} ${this.#numberOf(loss)}`;
       const compiled = this.#compile(backend, key, batch, target, (prediction, y) => [
         loss.perSample(prediction, y),
         sampleWeights(loss, prediction, y),
         ...(hasLabels ? [loss.classify(prediction)] : []),
+        ...(hasReadout ? [loss.readout(prediction)] : []),
       ]);
-      const results = this.#run(compiled, samples.inputs, from, count, batch, samples);
+      const results = this.#run(compiled, samples, from, count, batch);
       const [losses, weights, classes] = results;
+      see?.(results.at(-1)!, from, count);
       for (let i = 0; i < count; i++) {
         lossSum += losses[i];
         weightSum += weights[i];
@@ -243,11 +277,10 @@ export class Inference {
 
   #run(
     compiled: CompiledForward,
-    inputs: Float32Array | Float64Array,
+    rows: Pick<Samples, "inputs" | "writeInputs"> & Partial<Samples>,
     from: number,
     count: number,
     batch: number,
-    samples?: Samples,
   ): TensorData[] {
     const { executable, x, y, parameters, outputs, reached } = compiled;
     const write = (node: InputNode, data: TensorData) => {
@@ -257,9 +290,18 @@ export class Inference {
       for (const [path, node] of parameters) write(node, this.#model.weights.get(path)!);
       compiled.weights = this.#model.weights;
     }
-    write(x, rowsOf(inputs, sizeOf(this.#model.input), from, count, batch));
-    if (y !== undefined && samples !== undefined) {
-      write(y, rowsOf(samples.targets, sizeOf(samples.targetShape), from, count, batch));
+    const width = sizeOf(this.#model.input);
+    if (rows.writeInputs === undefined) write(x, rowsOf(rows.inputs, width, from, count, batch));
+    else if (reached.has(x)) {
+      const indices = Int32Array.from({ length: count }, (_, i) => from + i);
+      executable.fill(x, (elements) => {
+        rows.writeInputs?.(indices, elements);
+        elements.fill(0, count * width);
+      });
+    }
+    const { targets, targetShape } = rows;
+    if (y !== undefined && targets !== undefined && targetShape !== undefined) {
+      write(y, rowsOf(targets, sizeOf(targetShape), from, count, batch));
     }
     executable.run("forward");
     return outputs.map(({ node }) => executable.read(node));

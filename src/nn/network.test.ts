@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { referenceBackend } from "../backend/index.ts";
 import { wasmBackend } from "../backend/wasm/index.ts";
+import type { TensorData } from "../ir/index.ts";
 import { tensor } from "../tensor/index.ts";
 import { DataError, Generator, ShapeError, UsageError } from "../util/index.ts";
 import {
@@ -254,6 +255,32 @@ describe("predict and evaluate", () => {
     const correct = Array.from(data.targets).filter((label, i) => classes[i] === label).length;
     expect(measures.accuracy).toBe(correct / rows);
   });
+
+  test.each(["reference", "wasm"] as const)(
+    "on %s, one pass gives the bits of both",
+    async (name) => {
+      const net = iris("float32");
+      const options = {
+        backend: backends[name],
+        loss: losses.crossEntropy({ labelSmoothing: 0.1 }),
+      };
+      const data = labelled(300);
+      const { measures, predictions } = await net.evaluateAndPredict(data, options);
+      expect(measures).toEqual(await net.evaluate(data, options));
+      const apart = await net.predict(data.inputs, options);
+      expect(predictions.data).toEqual(apart.data);
+      expect(predictions.shape).toEqual([300, 3]);
+      const asked: number[] = [];
+      const writeInputs = (rows: Int32Array, target: TensorData) => {
+        asked.push(...rows);
+        rows.forEach((row, i) => {
+          target.set(data.inputs.subarray(row * 4, row * 4 + 4), i * 4);
+        });
+      };
+      expect(await net.evaluate({ ...data, writeInputs }, options)).toEqual(measures);
+      expect(asked).toEqual(Array.from({ length: 300 }, (_, i) => i));
+    },
+  );
 
   test("give nothing for no rows", async () => {
     expect((await iris().predict(new Float64Array(0))).shape).toEqual([0, 3]);

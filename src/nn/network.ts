@@ -10,7 +10,13 @@ import {
 } from "../ir/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { Generator, nestByPath, ShapeError, UsageError } from "../util/index.ts";
-import { Inference, type InferenceOptions, type Measures, type Samples } from "./inference.ts";
+import {
+  type Evaluated,
+  Inference,
+  type InferenceOptions,
+  type Measures,
+  type Samples,
+} from "./inference.ts";
 import type { Layer, LayerContext } from "./layer.ts";
 import { sequential } from "./layers/structure.ts";
 import type { Loss } from "./losses/loss.ts";
@@ -168,6 +174,15 @@ export class Network {
     options: InferenceOptions & { readonly loss?: Loss } = {},
   ): Promise<Measures> {
     return this.#inference.evaluate(samples, options);
+  }
+
+  /** What `evaluate` and `predict` give for a dataset, in one pass over its rows.
+   * @throws ShapeError, DataError when the data do not fit the network */
+  async evaluateAndPredict(
+    samples: Samples,
+    options: InferenceOptions & { readonly loss?: Loss } = {},
+  ): Promise<Evaluated> {
+    return this.#inference.evaluateAndPredict(samples, options);
   }
 
   /** What each layer gives and holds. */

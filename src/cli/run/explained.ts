@@ -55,11 +55,8 @@ export function samplesAt({ rows }: Explained, numbers: readonly number[]) {
       `--sample: expected rows from 0 to ${train.length - 1} of the training part, got ${bad ?? "none"}.`,
     );
   }
-  const width = train.inputs.length / train.length;
-  const targetWidth = train.targets.length / train.length;
-  const part = (values: ArrayLike<number>, each: number) =>
-    numbers.flatMap((row) => Array.from({ length: each }, (_, i) => values[row * each + i]));
-  return { x: part(train.inputs, width), y: part(train.targets, targetWidth) };
+  const { inputs, targets } = train.subset(numbers);
+  return { x: Array.from(inputs), y: Array.from(targets) };
 }
 
 /** `0`, or `0,5,9`. */

@@ -1,6 +1,6 @@
 /** The wrongly classified test rows that teach the most: those of which the network was surest. */
 
-import type { Dataset } from "../../data/index.ts";
+import type { Dataset, PackedValues } from "../../data/index.ts";
 import type { ReportMistake } from "../../report/index.ts";
 import type { Predictions } from "./testing.ts";
 
@@ -28,15 +28,24 @@ export function mistakesOf(
 }
 
 /** The smallest and the largest pixel of all images, which become 0 and 1. */
-function shadesOf({ inputs }: Dataset): readonly [least: number, most: number] {
+function shadesOf(test: Dataset): readonly [least: number, most: number] {
+  const { packed } = test;
+  const values = packed === undefined ? test.inputs : meaningsIn(packed);
   let least = Infinity;
   let most = -Infinity;
-  for (let i = 0; i < inputs.length; i++) {
-    const value = inputs[i];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
     if (value < least) least = value;
     if (value > most) most = value;
   }
   return [least, most];
+}
+
+/** What the bytes that occur mean. */
+function meaningsIn({ codes, meanings }: PackedValues): Float32Array {
+  const occurs = new Uint8Array(256);
+  for (let i = 0; i < codes.length; i++) occurs[codes[i]] = 1;
+  return meanings.filter((_, code) => occurs[code] === 1);
 }
 
 function imageOf(
@@ -58,6 +67,6 @@ function featuresOf(test: Dataset, row: number): Pick<ReportMistake, "features">
   };
 }
 
-function rowOf({ inputs, inputSize }: Dataset, row: number): ArrayLike<number> {
-  return inputs.subarray(row * inputSize, (row + 1) * inputSize);
+function rowOf(test: Dataset, row: number): ArrayLike<number> {
+  return test.subset([row]).inputs;
 }

@@ -2,6 +2,7 @@
 
 import type { Backend } from "../../backend/index.ts";
 import type { Dataset, Standardization } from "../../data/index.ts";
+import type { TensorData } from "../../ir/index.ts";
 import {
   type ClassScores,
   confusionMatrix,
@@ -53,13 +54,23 @@ export interface Predictions {
 
 /** Predictions for rows in their own units. */
 export async function predictRows(
-  { net, loss, backend, standardization, targetStandardization }: TrainedModel,
+  model: TrainedModel,
   inputs: Float64Array | Float32Array,
   classCount: number,
 ): Promise<Predictions> {
+  const { net, loss, backend, standardization } = model;
   const ready = standardization?.applyTo(inputs) ?? inputs;
   const result = await net.predict(ready, { loss, backend });
-  const outputs = Float64Array.from(result.data);
+  return predictionsFrom(model, result.data, classCount);
+}
+
+/** @param data the network's results as its loss reads them, [rows, ...output] */
+function predictionsFrom(
+  { targetStandardization }: TrainedModel,
+  data: TensorData,
+  classCount: number,
+): Predictions {
+  const outputs = Float64Array.from(data);
   if (classCount === 0) {
     return { values: targetStandardization?.invertTo(outputs) ?? outputs };
   }
@@ -77,8 +88,9 @@ export async function testModel(
   ready: Dataset,
 ): Promise<TestResult> {
   const { net, loss, backend } = model;
-  const measures = await net.evaluate(ready, { loss, backend });
-  const predictions = await predictRows(model, raw.inputs, raw.classCount);
+  const pass = await net.evaluateAndPredict(ready, { loss, backend });
+  const { measures } = pass;
+  const predictions = predictionsFrom(model, pass.predictions.data, raw.classCount);
   const { values } = predictions;
   const base = { rows: raw.length, ...measures, predictions };
   if (raw.classNames === undefined) {
