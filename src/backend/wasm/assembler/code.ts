@@ -73,9 +73,7 @@ export class ByteWriter {
 
 function indexOf({ name, index }: Indexed): Code {
   if (index >= 0) return unsigned(index);
-  throw new InternalError(
-    `WebAssembly module: "${name}" is used but was never added to the module; add it before build().`,
-  );
+  throw new InternalError(`WebAssembly: "${name}" is not in the module.`);
 }
 
 // Array.isArray does not narrow readonly arrays out of a union.
@@ -101,12 +99,14 @@ export function vector(items: readonly Code[]): Code {
   return [unsigned(items.length), items];
 }
 
+function outside(type: string, value: number | bigint): InternalError {
+  return new InternalError(`WebAssembly: expected ${type} integer, got ${value}.`);
+}
+
 /** Unsigned LEB128 of an integer in [0, 2^32). */
 export function unsigned(value: number): Code {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-    throw new InternalError(
-      `WebAssembly encoding: expected an unsigned 32-bit integer, got ${value}; check the offset or index that was passed.`,
-    );
+    throw outside("an unsigned 32-bit", value);
   }
   if (value < 128) return value;
   const bytes: number[] = [];
@@ -122,9 +122,7 @@ export function unsigned(value: number): Code {
 /** Signed LEB128 of a 32-bit integer; unsigned 32-bit values are taken by their bits. */
 export function signed32(value: number): Code {
   if (!Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
-    throw new InternalError(
-      `WebAssembly encoding: expected a 32-bit integer, got ${value}; check the constant that was passed.`,
-    );
+    throw outside("a 32-bit", value);
   }
   const bytes: number[] = [];
   let rest = value | 0;
@@ -142,9 +140,7 @@ export function signed32(value: number): Code {
 /** Signed LEB128 of a 64-bit integer; unsigned 64-bit values are taken by their bits. */
 export function signed64(value: bigint): Code {
   if (BigInt.asIntN(64, value) !== value && BigInt.asUintN(64, value) !== value) {
-    throw new InternalError(
-      `WebAssembly encoding: expected a 64-bit integer, got ${value}; check the constant that was passed.`,
-    );
+    throw outside("a 64-bit", value);
   }
   const bytes: number[] = [];
   let rest = BigInt.asIntN(64, value);

@@ -77,7 +77,7 @@ export class FunctionBuilder<
     const type = this.params[position];
     if (type === undefined) {
       throw new InternalError(
-        `WebAssembly function "${this.name}": expected a parameter in [0, ${this.params.length}), got ${position}; declare it in params.`,
+        `WebAssembly "${this.name}": expected a parameter in [0, ${this.params.length}), got ${position}.`,
       );
     }
     return localAt(type, position);
@@ -121,7 +121,7 @@ export class FunctionBuilder<
     for (const local of locals) {
       if (!this.#live.delete(local)) {
         throw new InternalError(
-          `WebAssembly function "${this.name}": local ${local.index} is released but not in use; release each local once, and never a parameter.`,
+          `WebAssembly "${this.name}": local ${local.index} is released but not in use.`,
         );
       }
       this.#free[local.type].push(local);
@@ -255,7 +255,7 @@ export class FunctionBuilder<
     const trips = Math.ceil(distance / step);
     if (!Number.isInteger(trips) || step === 0) {
       throw new InternalError(
-        `WebAssembly loop in "${this.name}": expected integer bounds and a step other than 0, got distance ${distance}, step ${step}.`,
+        `WebAssembly "${this.name}": a loop over ${distance} in steps of ${step}.`,
       );
     }
     if (trips <= 0) return;
@@ -355,7 +355,7 @@ export function call<P extends readonly ValueType[], R extends readonly ValueTyp
   const operands = args as readonly Expr[];
   if (operands.length !== target.params.length || target.results.length > 1) {
     throw new InternalError(
-      `WebAssembly call of "${target.name}": expected ${target.params.length} arguments and at most one result, got ${operands.length} and ${target.results.length}.`,
+      `WebAssembly: a call of "${target.name}" with ${operands.length} arguments.`,
     );
   }
   const code: Code = [operands.map((operand) => operand.code), 0x10, target];

@@ -85,7 +85,7 @@ export class ModuleBuilder {
     if (known !== undefined) {
       if (typeKey(known) !== typeKey(signature)) {
         throw new InternalError(
-          `WebAssembly import "${module}.${name}": expected the signature ${typeKey(known)} of its first import, got ${typeKey(signature)}.`,
+          `WebAssembly import "${name}": expected ${typeKey(known)}, got ${typeKey(signature)}.`,
         );
       }
       return known as Callable as Callable<P, R>;
@@ -243,9 +243,7 @@ export class ModuleBuilder {
 
   #requireNoMemory(): void {
     if (this.#importedMemory !== undefined || this.#definedMemory !== undefined) {
-      throw new InternalError(
-        "WebAssembly module: expected one memory, got a second; import or define it once.",
-      );
+      throw new InternalError("WebAssembly: expected one memory, got a second.");
     }
   }
 }
@@ -264,9 +262,7 @@ function typeKey({ params, results }: Signature): string {
 
 function encodeLimits({ min, max, shared = false }: MemoryLimits): Code {
   if (shared && max === undefined) {
-    throw new InternalError(
-      `WebAssembly memory: expected a maximum for a shared memory of ${min} pages, got none; pass max.`,
-    );
+    throw new InternalError("WebAssembly: expected a maximum for a shared memory.");
   }
   const flags = (max === undefined ? 0 : 1) | (shared ? 2 : 0);
   return [flags, unsigned(min), max === undefined ? [] : unsigned(max)];

@@ -76,9 +76,7 @@ const storeLane =
 
 function checkLane(lane: number, lanes: number): number {
   if (!Number.isInteger(lane) || lane < 0 || lane >= lanes) {
-    throw new InternalError(
-      `WebAssembly vector: expected a lane in [0, ${lanes}), got ${lane}; check the lane passed.`,
-    );
+    throw new InternalError(`WebAssembly: expected a lane in [0, ${lanes}), got ${lane}.`);
   }
   return lane;
 }
@@ -88,9 +86,7 @@ const shuffleLanes =
   (count: 2 | 4) =>
   (a: V, b: V, lanes: readonly number[]): V => {
     if (lanes.length !== count) {
-      throw new InternalError(
-        `WebAssembly shuffle: expected ${count} lanes, got ${lanes.length}; name one source lane for each result lane.`,
-      );
+      throw new InternalError(`WebAssembly: expected ${count} lanes, got ${lanes.length}.`);
     }
     const size = 16 / count;
     const bytes = new Uint8Array(16);
