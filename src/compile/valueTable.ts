@@ -32,7 +32,7 @@ export class ValueTable {
         case "constant":
           return this.of(value);
         case "anchor":
-          return anchor ?? value;
+          return this.#numbered(anchor ?? value);
         case "op":
           return this.of({ ...value, inputs: value.inputs.map(copy) });
         case "gather":
@@ -61,7 +61,12 @@ export class ValueTable {
     const known = this.#values.get(key);
     if (known !== undefined) return known;
     this.#values.set(key, value);
-    this.#numbers.set(value, this.#numbers.size);
+    return this.#numbered(value);
+  }
+
+  /** An anchor is equal to itself only. */
+  #numbered(value: Value): Value {
+    if (!this.#numbers.has(value)) this.#numbers.set(value, this.#numbers.size);
     return value;
   }
 

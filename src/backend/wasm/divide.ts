@@ -183,5 +183,8 @@ function spansOf(loops: Loops, buffers: readonly Buffer[]): Span[] {
   if (loops.kind === "contract") {
     for (const { buffer, at } of [loops.a, loops.b]) touch(buffer, at, false);
   }
+  if (loops.kind === "narrow") {
+    for (const { buffer, at } of [loops.a, ...loops.b]) touch(buffer, at, false);
+  }
   return spans;
 }

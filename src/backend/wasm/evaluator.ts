@@ -71,7 +71,7 @@ export class Evaluator {
   readonly #keepInLocal: (vector: Vector) => Vector;
   /** Where computed values are kept. */
   #keep: (vector: Vector) => Vector;
-  #anchor: Vector | undefined;
+  #anchor: ((value: Value) => Vector) | undefined;
 
   /** Declares every access to `addresses`: to be made before the loops. */
   constructor(context: KernelContext, options: EvaluatorOptions) {
@@ -144,7 +144,12 @@ export class Evaluator {
 
   /** Binds the kernel's result for the values computed after it. */
   bindAnchor(result: Vector): void {
-    this.#anchor = result;
+    this.#anchor = () => result;
+  }
+
+  /** Binds several results that a kernel has at one site. */
+  bindAnchors(results: ReadonlyMap<Value, Vector>): void {
+    this.#anchor = (value) => results.get(value)!;
   }
 
   /** The value at a site, to be used once. */
@@ -315,7 +320,7 @@ export class Evaluator {
         if (this.#anchor === undefined) {
           throw new InternalError("WebAssembly kernel: its result is used before it is computed.");
         }
-        return this.#anchor;
+        return this.#anchor(value);
     }
   }
 

@@ -11,12 +11,19 @@ import type {
 import { arrangeContraction, type ContractionLoops } from "./contractionLoops.ts";
 import { laneCount } from "./lanes.ts";
 import { arrangeMap, type MapLoops } from "./mapLoops.ts";
+import { arrangeNarrow, type NarrowLoops } from "./narrowLoops.ts";
 import { arrangePatches, type PatchLoops } from "./patchLoops.ts";
 import { identityOf } from "./reduction.ts";
 import { arrangeReduction, type ReductionLoops } from "./reductionLoops.ts";
 import type { StepCycles } from "./tiles.ts";
 
-export type Loops = MapLoops | ReductionLoops | ContractionLoops | PatchLoops | ScatterAddKernel;
+export type Loops =
+  | MapLoops
+  | ReductionLoops
+  | ContractionLoops
+  | NarrowLoops
+  | PatchLoops
+  | ScatterAddKernel;
 
 export interface ArrangeOptions {
   readonly buffers: readonly Buffer[];
@@ -42,11 +49,13 @@ export function arrangeKernel(kernel: Kernel, options: ArrangeOptions): Loops | 
     case "patch":
       return arrangePatches(kernel, madd);
     case "contract": {
+      const lanes = laneCount(buffers, [{ kind: "anchor", dtype: kernel.dtype }], kernel.stores);
+      const narrow = lanes === 4 ? arrangeNarrow(kernel, madd) : undefined;
+      if (narrow !== undefined) return narrow;
       const isOneColumn = kernel.extents.at(-1) === 1;
       if (isOneColumn || kernel.reduced.includes(0)) {
         return arrangeKernel(asReduction(kernel), options);
       }
-      const lanes = laneCount(buffers, [{ kind: "anchor", dtype: kernel.dtype }], kernel.stores);
       return arrangeContraction(kernel, lanes, madd, cycles);
     }
   }

@@ -78,7 +78,7 @@ export class Reducer {
 }
 
 /** All ones in the first `active` lanes, 0 in the others. */
-function activeMask(active: number, lanes: LaneCount, dtype: DType): Vector {
+export function activeMask(active: number, lanes: LaneCount, dtype: DType): Vector {
   const bit = (lane: number) => (lane < active ? -1 : 0);
   if (dtype === "float64") return v128.i64x2Const(BigInt(bit(0)), BigInt(bit(1)));
   return lanes === 4
