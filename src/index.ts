@@ -21,7 +21,6 @@ export {
   type Join,
   type Layer,
   type Loss,
-  layers,
   type Measures,
   Network,
   type NetworkOptions,
@@ -29,6 +28,7 @@ export {
   sequential,
   state,
 } from "./nn/index.ts";
+export { allLayers as layers } from "./nn/layers/sequences.ts";
 export { losses } from "./nn/losses/index.ts";
 export {
   decodeWeights,

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { graph, input, join, joins } from "../nn/graph/index.ts";
 import { defineJoin, defineLayer, layers, type Part, state, zeros } from "../nn/index.ts";
 import { builtInLayers } from "../nn/saving.ts";
+import { sequences } from "../nn/sequences.ts";
 import type { Generator } from "../util/index.ts";
 import { checkLayer, type LayerCheckOptions, layerChecks } from "./index.ts";
 
@@ -63,14 +64,14 @@ const cases: readonly [Part, LayerCheckOptions][] = [
       layers.residual([layers.layerNorm(), layers.gelu()]),
       layers.parallel([layers.tanh(), layers.relu()], joins.maximum()),
       layers.sequential([layers.flatten(), layers.linear(3), layers.tanh(), layers.linear(2)]),
-      layers.rnn(3),
-      layers.rnn(2, { sequence: true, reverse: true, activation: "relu" }),
-      layers.gru(3),
-      layers.gru(2, { sequence: true }),
-      layers.lstm(3, { reverse: true }),
-      layers.lstm(2, { sequence: true }),
-      layers.selfAttention({ heads: 2 }),
-      layers.selfAttention({ heads: 1, causal: true }),
+      sequences.rnn(3),
+      sequences.rnn(2, { sequence: true, reverse: true, activation: "relu" }),
+      sequences.gru(3),
+      sequences.gru(2, { sequence: true }),
+      sequences.lstm(3, { reverse: true }),
+      sequences.lstm(2, { sequence: true }),
+      sequences.selfAttention({ heads: 2 }),
+      sequences.selfAttention({ heads: 1, causal: true }),
     ] as const
   ).map((layer): [Part, LayerCheckOptions] => [layer, { input: [3, 4] }]),
   [layers.step({ straightThrough: "clipped" }), { input: [4], hasTrueGradient: false }],
@@ -80,7 +81,7 @@ const cases: readonly [Part, LayerCheckOptions][] = [
   [layers.linear(3), { input: [4] }],
   [layers.linear(2, { bias: false, initializer: "orthogonal" }), { input: [4] }],
   [layers.quadratic(3), { input: [4] }],
-  [layers.embedding(5, 3), { input: [4], draw: indices }],
+  [sequences.embedding(5, 3), { input: [4], draw: indices }],
   [branching, { input: branching.input }],
   [
     joins.concatenate(),

@@ -14,6 +14,7 @@ import {
   network,
 } from "./index.ts";
 import { decodeWeights, describeNetwork, encodeWeights, networkFrom } from "./saving.ts";
+import { sequences } from "./sequences.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -65,7 +66,11 @@ describe("save and load", () => {
       ],
     ],
     ["a graph of several inputs and outputs", [...model.input], [model]],
-    ["sequences", [3, 4], [layers.selfAttention({ heads: 2 }), layers.gru(3), layers.linear(1)]],
+    [
+      "sequences",
+      [3, 4],
+      [sequences.selfAttention({ heads: 2 }), sequences.gru(3), layers.linear(1)],
+    ],
   ];
   test.each(cases)("keep %s", async (name, shape, list) => {
     const net = network({ input: shape, layers: list, seed: 3, dtype: "float64" });

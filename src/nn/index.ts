@@ -23,7 +23,6 @@ export {
   type Part,
 } from "./layer.ts";
 export {
-  type AttentionOptions,
   type AveragePoolingOptions,
   type ConvolutionOptions,
   defineActivation,
@@ -31,7 +30,6 @@ export {
   type LinearOptions,
   layers,
   type PoolingOptions,
-  scaledDotProductAttention,
   sequential,
   type TransposedConvolutionOptions,
 } from "./layers/index.ts";

@@ -24,6 +24,7 @@ import {
   uniform,
   zeros,
 } from "./index.ts";
+import { sequences } from "./sequences.ts";
 
 const draw = (spec: ParameterSpec, seed = 1) => spec.initialize(new Generator(seed));
 
@@ -198,7 +199,7 @@ describe("the first weights of a network", () => {
   });
 
   test("of a Keras LSTM have orthogonal recurrent weights and keep what they remember", () => {
-    const net = network({ input: [2, 3], layers: [layers.lstm(2)], defaults: "keras" });
+    const net = network({ input: [2, 3], layers: [sequences.lstm(2)], defaults: "keras" });
     expect([...net.weights.get("0.inputBias")!]).toEqual([0, 0, 1, 1, 0, 0, 0, 0]);
     expect(net.specs.get("0.recurrentWeight")!.initializer).toBe("orthogonal");
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { concatenate, grad, type Tensor, tensor } from "../tensor/index.ts";
 import { joins } from "./graph/index.ts";
-import { type Layer, layers, network, outputShapeOf, scaledDotProductAttention } from "./index.ts";
+import { type Layer, layers, network, outputShapeOf } from "./index.ts";
 import { contextOf, forward, forwardAndBackward } from "./run.testing.ts";
+import { scaledDotProductAttention, sequences } from "./sequences.ts";
 
 const float64 = { dtype: "float64" } as const;
 const rows = (...values: number[][]) => tensor(values, float64);
@@ -188,33 +189,33 @@ describe("sequences", () => {
         shape: [2, 3, 2],
       },
     );
-    const net = network({ input: [3, 2], layers: [layers.lstm(2)], seed: 1, dtype: "float64" });
+    const net = network({ input: [3, 2], layers: [sequences.lstm(2)], seed: 1, dtype: "float64" });
     const parameters = Object.fromEntries(
       [...net.weights].map(([path, data]) => [
         path.slice(2),
         tensor(data, { dtype: "float64", shape: net.specs.get(path)!.shape }),
       ]),
     );
-    const reversed = use(layers.lstm(2, { reverse: true }), x, parameters);
-    expect(reversed.data).toEqual(use(layers.lstm(2), x.flip(1), parameters).data);
+    const reversed = use(sequences.lstm(2, { reverse: true }), x, parameters);
+    expect(reversed.data).toEqual(use(sequences.lstm(2), x.flip(1), parameters).data);
   });
 
   test("a bidirectional layer is two in parallel", () => {
     const both = [
-      layers.gru(3, { sequence: true }),
-      layers.gru(3, { sequence: true, reverse: true }),
+      sequences.gru(3, { sequence: true }),
+      sequences.gru(3, { sequence: true, reverse: true }),
     ];
     expect(outputShapeOf(layers.parallel(both), [5, 2])).toEqual([5, 6]);
   });
 
   test("a vector is not a sequence, and heads divide the width", () => {
-    expect(() => network({ input: [8], layers: [layers.gru(4)] })).toThrow(
+    expect(() => network({ input: [8], layers: [sequences.gru(4)] })).toThrow(
       'Layer "gru": expected input [batch, time, features], got [batch, 8]; ' +
-        "add layers.reshape([time, features]) before it, or layers.embedding for indices.",
+        "add layers.reshape([time, features]) before it, or sequences.embedding for indices.",
     );
-    expect(() => network({ input: [3, 5], layers: [layers.selfAttention({ heads: 2 })] })).toThrow(
-      '"selfAttention": expected heads that divide the width 5, got 2.',
-    );
+    expect(() =>
+      network({ input: [3, 5], layers: [sequences.selfAttention({ heads: 2 })] }),
+    ).toThrow('"selfAttention": expected heads that divide the width 5, got 2.');
   });
 
   test("attention to nothing at all is finite", () => {
@@ -227,7 +228,7 @@ describe("sequences", () => {
 
   test("an index outside an embedding gives zeros", () => {
     const weight = rows([1, 2], [3, 4]);
-    const y = use(layers.embedding(2, 2), rows([1, 7, -1]), { weight });
+    const y = use(sequences.embedding(2, 2), rows([1, 7, -1]), { weight });
     expect(y.toArray()).toEqual([
       [
         [3, 4],

@@ -10,6 +10,7 @@ import { Generator } from "../util/index.ts";
 import { graph, input, join, joins } from "./graph/index.ts";
 import { layers, network } from "./index.ts";
 import { losses } from "./losses/index.ts";
+import { sequences } from "./sequences.ts";
 
 const backends = [referenceBackend(), wasmBackend()];
 const sgd = (learningRate: number) => optimizers.sgd({ learningRate });
@@ -181,7 +182,7 @@ test("both backends train batchNorm, dropout and an LSTM alike", async () => {
   });
   const [a, b] = await Promise.all(
     backends.map(async (backend) => {
-      const list = [layers.lstm(4), layers.batchNorm(), layers.dropout(0.2), layers.linear(2)];
+      const list = [sequences.lstm(4), layers.batchNorm(), layers.dropout(0.2), layers.linear(2)];
       const net = network({ input: [5, 2], layers: list, seed: 1, dtype: "float64" });
       await train(net, data, { backend, epochs: 3, batchSize: 5 });
       return net.weights;

@@ -3,6 +3,7 @@
 import { graph, input, join, joins } from "../../src/nn/graph/index.ts";
 import { type Layer, layers, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
+import { sequences } from "../../src/nn/sequences.ts";
 import type { ExplainedCase } from "./networks.ts";
 
 const { linear, relu, tanh, sigmoid } = layers;
@@ -71,10 +72,10 @@ function twoOutputs() {
 
 function words() {
   const x = input([4]);
-  const embedded = x.to(layers.embedding(5, 3));
+  const embedded = x.to(sequences.embedding(5, 3));
   const [forth, back] = [
-    embedded.to(layers.gru(2)),
-    embedded.to(layers.lstm(2, { reverse: true })),
+    embedded.to(sequences.gru(2)),
+    embedded.to(sequences.lstm(2, { reverse: true })),
   ];
   return graph({
     inputs: { x },

@@ -2,6 +2,7 @@
 
 import { type Layer, type Loss, layers, type Network, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
+import { sequences } from "../../src/nn/sequences.ts";
 
 export interface ExplainedCase {
   readonly name: string;
@@ -19,21 +20,18 @@ const {
   conv1d,
   conv2d,
   dropout,
-  embedding,
   flatten,
-  gru,
   layerNorm,
   linear,
-  lstm,
   maxPool2d,
   quadratic,
   relu,
   residual,
-  rnn,
   sigmoid,
   softmax,
   tanh,
 } = layers;
+const { embedding, gru, lstm, rnn } = sequences;
 
 function of(
   name: string,

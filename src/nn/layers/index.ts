@@ -1,11 +1,9 @@
-/** The built-in layers by name. */
+/** The built-in layers by name, those of sequences aside. */
 
 import { activations } from "./activations/index.ts";
-import { selfAttention } from "./attention.ts";
 import { conv1d, conv2d } from "./convolution.ts";
 import { convTranspose1d, convTranspose2d } from "./convolutionTranspose.ts";
 import { dropout } from "./dropout.ts";
-import { embedding } from "./embedding.ts";
 import { groupNorm } from "./groupNorm.ts";
 import { linear } from "./linear.ts";
 import { batchNorm, layerNorm } from "./normalization.ts";
@@ -20,12 +18,11 @@ import {
   maxPool2d,
 } from "./pooling.ts";
 import { quadratic } from "./quadratic.ts";
-import { gru, lstm, rnn } from "./recurrent.ts";
 import { spatialDropout } from "./spatialDropout.ts";
 import { flatten, lambda, parallel, reshape, residual, sequential } from "./structure.ts";
 import { upsample } from "./upsample.ts";
 
-/** Constructors of the built-in layers. */
+/** Constructors of the built-in layers; those of sequences are in `sequences`. */
 export const layers = {
   ...activations,
   linear,
@@ -43,11 +40,6 @@ export const layers = {
   adaptiveAveragePool1d,
   adaptiveAveragePool2d,
   upsample,
-  embedding,
-  rnn,
-  gru,
-  lstm,
-  selfAttention,
   layerNorm,
   batchNorm,
   groupNorm,
@@ -62,7 +54,6 @@ export const layers = {
 } as const;
 
 export { defineActivation } from "./activations/index.ts";
-export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export { type ConvolutionOptions, im2col } from "./convolution.ts";
 export type { TransposedConvolutionOptions } from "./convolutionTranspose.ts";
 export type { LinearOptions } from "./linear.ts";
