@@ -21,3 +21,9 @@ export const ulpBounds: Readonly<Record<MathFunction, Readonly<Record<Lanes, num
   cos: { f32x4: 0.51, f64x2: 0.8 },
   pow: { f32x4: 0.51, f64x2: 0.9 },
 };
+
+/** Fused, exp and sigmoid are 0 where the exact result is below these, some three times the smallest normal numbers. */
+export const flushedBelow: Readonly<Record<Lanes, number>> = { f32x4: 3.7e-38, f64x2: 9e-308 };
+
+/** The functions that are. */
+export const flushed: ReadonlySet<MathFunction> = new Set(["exp", "sigmoid"]);

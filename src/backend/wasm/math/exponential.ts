@@ -94,7 +94,26 @@ export function expWithin(
   return k.mul(lifted, k.int.sub(k.c(2), lift));
 }
 
+// Whose results are normal numbers, half of them too.
+const LEAST_NORMAL = { f32x4: -86.2, f64x2: -707 };
+
+/** eˣ with 0 for subnormal results, with which many machines are several times as slow.
+ * @param of computes it of x bounded from below */
+function flushed(k: VectorContext, x: VLocal, of: (bounded: VLocal) => V): V {
+  const least = LEAST_NORMAL[k.lanes];
+  const result = k.let(of(k.let(k.atLeast(x, least))));
+  return v128.andnot(result, k.float.lt(x, k.c(least)));
+}
+
 export function exp(k: VectorContext, x: VLocal): V {
+  if (k.options.madd) {
+    // 2ⁿ⁻¹ and 2: infinite results overflow in the second factor only.
+    const most = k.lanes === "f32x4" ? 89 : 710;
+    return flushed(k, k.let(k.atMost(x, most)), (bounded) => {
+      const reduced = reduce(k, bounded, -1);
+      return k.mul(expOfReduced(k, reduced, powerOfTwo(k, reduced)), k.c(2));
+    });
+  }
   // Beyond these bounds the result is infinite, or rounds to zero.
   const [least, most] = k.lanes === "f32x4" ? [-104, 89] : [-746, 710];
   return expWithin(k, "full", k.let(k.atLeast(k.atMost(x, most), least)));
@@ -147,8 +166,12 @@ export function expm1(k: VectorContext, x: VLocal): V {
 export function sigmoid(k: VectorContext, x: VLocal): V {
   // Beyond `most` the result rounds to 1; e⁻ˣ would become subnormal, with which many machines are slow.
   const [least, most] = k.lanes === "f32x4" ? [-104, 20] : [-746, 40];
-  const negative = k.let(k.atLeast(v128.or(k.atMost(x, most), k.signBit), least));
-  const z = k.let(expWithin(k, "not positive", negative));
+  const negative = k.let(v128.or(k.atMost(x, most), k.signBit));
+  const z = k.let(
+    k.options.madd
+      ? flushed(k, negative, (bounded) => expWithin(k, "normal", bounded))
+      : expWithin(k, "not positive", k.let(k.atLeast(negative, least))),
+  );
   const q = k.float.div(z, k.add(k.c(1), z));
   const base = k.let(k.select(k.float.lt(x, k.c(0)), z, k.c(1)));
   return k.nmadd(base, q, base);

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { erf } from "../../../util/index.ts";
-import { ulpBounds } from "./accuracy.ts";
+import { flushed, flushedBelow, ulpBounds } from "./accuracy.ts";
 import { compileMath } from "./compiled.testing.ts";
 import type { MathFunction } from "./vectorMath.ts";
 
@@ -74,7 +74,9 @@ describe.each(Object.keys(reference) as MathFunction[])("%s of float32", (name) 
     let worst = 0;
     let where = 0;
     for (let i = 0; i < SAMPLES; i++) {
-      const ulps = distance(actual[i], reference[name](x[i], y[i]));
+      const exact = reference[name](x[i], y[i]);
+      if (madd && flushed.has(name) && actual[i] === 0 && exact < flushedBelow.f32x4) continue;
+      const ulps = distance(actual[i], exact);
       if (ulps > worst) {
         worst = ulps;
         where = i;
