@@ -211,7 +211,7 @@ describe("sequences", () => {
   test("a vector is not a sequence, and heads divide the width", () => {
     expect(() => network({ input: [8], layers: [sequences.gru(4)] })).toThrow(
       'Layer "gru": expected input [batch, time, features], got [batch, 8]; ' +
-        "add layers.reshape([time, features]) before it, or sequences.embedding for indices.",
+        "add layers.reshape([time, features]) before it, or layers.embedding for indices.",
     );
     expect(() =>
       network({ input: [3, 5], layers: [sequences.selfAttention({ heads: 2 })] }),
