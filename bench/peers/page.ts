@@ -114,7 +114,8 @@ function comparison({ results, options }: PageContent, threads: number): string[
   const systems = peers.filter((peer) => threads === 1 || peer.threaded);
   const sections = [
     `## ${threads === 1 ? "One thread" : `${threads} threads`}\n\n` +
-      "µs a step, and in parentheses how many times ours in fast mode is faster.",
+      "µs a step, and in parentheses how many times ours in fast mode is faster." +
+      (threads === 1 ? "" : " float64 is compared on one thread."),
   ];
   for (const dtype of ["float32", "float64"] as const) {
     const columns = systems.filter((peer) =>
