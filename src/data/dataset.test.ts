@@ -308,6 +308,23 @@ describe("packed inputs", () => {
     }
   });
 
+  test("are unpacked four at a time or one by one, wherever the bytes begin", () => {
+    const bytes = Uint8Array.from({ length: 103 }, (_, i) => (i * 37) % 256);
+    const many = Int32Array.of(4, 0, 2);
+    for (const size of [1, 3, 4, 8]) {
+      for (const start of [0, 1, 3, 4]) {
+        const codes = bytes.subarray(start, start + 5 * size);
+        const set = { name: "s", inputs: { codes, meanings }, inputShape: [size] };
+        const target = new Float32Array(3 * size);
+        new Dataset({ ...set, targets: new Int32Array(5) }).writeInputs(many, target);
+        const expected = [...many].flatMap((row) =>
+          Array.from(codes.subarray(row * size, row * size + size), (code) => meanings[code]),
+        );
+        expect([...target]).toEqual(expected);
+      }
+    }
+  });
+
   test("are refused where a byte that occurs means no finite number", () => {
     const odd = meanings.with(6, Number.NaN);
     const make = () => new Dataset({ ...packed, inputs: { codes, meanings: odd } });

@@ -416,6 +416,10 @@ function copyRows(
   size: number,
   target: NumberArray,
 ): void {
+  if (size === 1) {
+    for (let i = 0; i < rows.length; i++) target[i] = source[rows[i]];
+    return;
+  }
   for (let i = 0; i < rows.length; i++) {
     target.set(source.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
   }
