@@ -18,9 +18,7 @@ export function readMasksFromResults(outputs: readonly Node[]): Node[] {
       const [z] = node.inputs;
       const zero = build.fullLike(0, z);
       const result =
-        node.op === "le"
-          ? build.select(node, zero, z)
-          : build.select(node, z, build.mul(z, build.fullLike(slopeOf(rectifier)!, z)));
+        node.op === "le" ? build.select(node, zero, z) : leaky(node, z, slopeOf(rectifier)!);
       masks.set(original, { mask: build.binary(node.op as "le" | "gt", result, zero), result });
       return node;
     }
@@ -29,6 +27,13 @@ export function readMasksFromResults(outputs: readonly Node[]): Node[] {
     if (rectifiers.get(original.inputs[0]) === original) return own.result;
     return build.select(own.mask, node.inputs[1], node.inputs[2]);
   });
+}
+
+/** select(z > 0, z, kz), which for k from 0 to 1 is the larger of z and kz; with k = 0 the two differ where z
+ * is infinite. */
+function leaky(isPositive: Node, z: Node, k: number): Node {
+  const product = build.mul(z, build.fullLike(k, z));
+  return k > 0 && k <= 1 ? build.binary("max", z, product) : build.select(isPositive, z, product);
 }
 
 /** select(z ≤ 0, 0, z), or select(z > 0, z, kz). */

@@ -47,3 +47,21 @@ test("the two halves of a derivative with two slopes are one select", () => {
   const other = build.select(build.binary("gt", g, zero), zero, g);
   expect(simplify([add(steep, other)])[0].op).toBe("add");
 });
+
+test("what a mask multiplies and selects is selected once", () => {
+  const one = scalar(1, "float32");
+  const zero = build.fullLike(0, x);
+  const mask = build.binary("gt", x, build.fullLike(2, x));
+  const target = build.cast(mask, "float32");
+  const isZero = build.binary("eq", target, zero);
+  const [scaled, guarded, other] = simplify([
+    build.select(isZero, zero, mul(build.fullLike(-0.5, x), target)),
+    mul(build.select(isZero, zero, unary("log", x)), target),
+    mul(add(x, one), target),
+  ]);
+  expect(scaled.op).toBe("select");
+  expect(scaled.inputs.map(({ op }) => op)).toEqual(["gt", "broadcast", "broadcast"]);
+  expect(guarded.inputs.map(({ op }) => op)).toEqual(["gt", "log", "broadcast"]);
+  // Where x is infinite the product is NaN.
+  expect(other.op).toBe("mul");
+});

@@ -76,6 +76,18 @@ function simplifyNode(node: Node): Node {
     case "mul":
       if (uniformValue(a) === 1) return b;
       if (uniformValue(b) === 1) return a;
+      return masked(a, b) ?? masked(b, a) ?? hoistReshape(hoistUniform(node));
+    case "eq":
+      // A number made of a bool is 0 or 1.
+      if (a.op === "cast" && a.inputs[0].dtype === "bool" && uniformValue(b) === 0) {
+        return build.unary("not", a.inputs[0]);
+      }
+      break;
+    case "select":
+      if (a.op === "not") return simplifyNode(build.select(a.inputs[0], node.inputs[2], b));
+      if (b.op === "select" && b.inputs[0] === a) {
+        return build.select(a, b.inputs[1], node.inputs[2]);
+      }
       break;
     case "div":
       if (uniformValue(b) === 1) return a;
@@ -84,6 +96,15 @@ function simplifyNode(node: Node): Node {
     default:
   }
   return hoistReshape(hoistUniform(node));
+}
+
+/** x · cast(m), where x is a number or already 0 outside of the mask m, is select(m, x, 0). */
+function masked(x: Node, factor: Node): Node | undefined {
+  if (factor.op !== "cast" || factor.inputs[0].dtype !== "bool") return undefined;
+  const [mask] = factor.inputs;
+  if (x.op === "select" && x.inputs[0] === mask && uniformValue(x.inputs[2]) === 0) return x;
+  const isNumber = Number.isFinite(uniformValue(x) ?? Number.NaN);
+  return isNumber ? build.select(mask, x, build.fullLike(0, x)) : undefined;
 }
 
 /** select(c, x, 0) + select(c, 0, y)·k, with a number k or none, is select(c, x, y·k): the derivative of a

@@ -194,9 +194,12 @@ class ReduceEmitter {
         this.#accumulate([{ ...site, active: tail }], into[i], true);
       }
     }
-    for (const target of targets.slice(1)) {
-      for (const [i, total] of into.entries()) {
-        f.set(total, this.#reducer.combine(total, target[i]));
+    // In pairs, then pairs of these: a chain would wait for each addition.
+    for (let distance = 1; distance < unroll; distance *= 2) {
+      for (let copy = 0; copy + distance < unroll; copy += 2 * distance) {
+        for (const [i, total] of targets[copy].entries()) {
+          f.set(total, this.#reducer.combine(total, targets[copy + distance][i]));
+        }
       }
     }
   }

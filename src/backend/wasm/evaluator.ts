@@ -330,6 +330,8 @@ export class Evaluator {
     if ((op === "max" || op === "min") && isFloat(from)) {
       const limit = inputs.findIndex(isNumber);
       if (limit >= 0) return bounded(op, from, operands[1 - limit], operands[limit]);
+      const multiple = inputs.findIndex((input, i) => isMultipleOf(input, inputs[1 - i]));
+      if (multiple >= 0) return bounded(op, from, operands[1 - multiple], operands[multiple]);
     }
     return emitOperation(op, {
       context: this.#context,
@@ -493,8 +495,16 @@ function isNumber(value: Value): boolean {
   return value.kind === "constant" && !Number.isNaN(value.value);
 }
 
-/** The larger or smaller of x and a number. Where x is NaN the comparison inside pmax and pmin fails,
- * and they return their first operand, x. */
+/** Whether a value is another one times a number, so that it is NaN where that is. */
+function isMultipleOf(value: Value, other: Value): boolean {
+  if (value.kind !== "op" || value.op !== "mul" || !value.inputs.includes(other)) return false;
+  return value.inputs.some(
+    (factor) => factor.kind === "constant" && Number.isFinite(factor.value) && factor.value !== 0,
+  );
+}
+
+/** The larger or smaller of x and a number, or a multiple of x. Where x is NaN the comparison inside pmax and
+ * pmin fails, and they return their first operand, x. */
 function bounded(
   op: "max" | "min",
   dtype: "float32" | "float64",

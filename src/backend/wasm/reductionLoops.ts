@@ -41,8 +41,10 @@ export interface ReductionLoops {
   readonly stores: readonly Store[];
 }
 
-/** Accumulators in flight hide the latency of an addition. */
-const accumulators = 4;
+/** Accumulators in flight hide the latency of an addition: on a machine that begins two each cycle and has a
+ * result after three or four. An input of many instructions, or blocks that are turned, take longer than
+ * that by themselves, and copies of them cost more than they gain. */
+const accumulators = { light: 8, heavy: 2 } as const;
 
 /** float32 partial sums of at most this many terms keep a long sum's error near that of its result. */
 const longestChain = 512;
@@ -69,13 +71,12 @@ function chainsOf(
     lanes === blockSize && laneDim !== innermost
       ? crossingDimension(laneDim, [innermost], [input], sideStores)
       : undefined;
-  // Copies of an input of many instructions, or of blocks that are turned, cost more than they gain.
   const isHeavy = [...reachable([input])].some(isLong);
-  const inFlight = isHeavy ? accumulators / 2 : accumulators;
+  const inFlight = isHeavy ? accumulators.heavy : accumulators.light;
   let stripWidth = 1;
   if (laneDim < outerCount) {
     const vectors = Math.ceil(extents[laneDim] / lanes);
-    const most = crossing === undefined ? inFlight : accumulators / 2;
+    const most = crossing === undefined ? inFlight : accumulators.heavy;
     stripWidth = Math.ceil(vectors / Math.ceil(vectors / most));
   }
   const most = Math.floor(inFlight / stripWidth);
