@@ -37,8 +37,9 @@ export {
   type NetworkDescription,
   networkFrom,
 } from "./nn/saving.ts";
-export { defineOptimizer, type Optimizer, optimizers } from "./optim/index.ts";
+export { defineOptimizer, type Optimizer } from "./optim/index.ts";
 export { defineSchedule, schedules } from "./optim/schedules/index.ts";
+export { allOptimizers as optimizers } from "./optim/variantCatalogue.ts";
 export { chain, defineGradientTransform, wrappers } from "./optim/wrappers.ts";
 export * from "./tensor/batching.ts";
 export { einsum } from "./tensor/einsum.ts";

@@ -8,6 +8,7 @@ import {
   optimizers,
 } from "../optim/index.ts";
 import { optimizerFrom } from "../optim/saving.ts";
+import { variants } from "../optim/variants.ts";
 import { chain, defineGradientTransform, wrappers } from "../optim/wrappers.ts";
 import { checkOptimizer, optimizerChecks } from "./index.ts";
 
@@ -20,19 +21,19 @@ const builtIn: readonly (Optimizer | EvaluatingOptimizer)[] = [
   adam,
   optimizers.adam({ amsgrad: true, weightDecay: 0.01 }),
   optimizers.adamW(),
-  optimizers.nadam(),
-  optimizers.radam({ beta2: 0.9 }),
-  optimizers.adamax(),
-  optimizers.adagrad({ learningRateDecay: 0.1 }),
-  optimizers.adadelta(),
+  variants.nadam(),
+  variants.radam({ beta2: 0.9 }),
+  variants.adamax(),
+  variants.adagrad({ learningRateDecay: 0.1 }),
+  variants.adadelta(),
   optimizers.rmsprop(),
   optimizers.rmsprop({ centered: true, momentum: 0.5, decay: 0.9 }),
-  optimizers.rprop(),
-  optimizers.lion({ learningRate: 0.01, weightDecay: 0.1 }),
+  variants.rprop(),
+  variants.lion({ learningRate: 0.01, weightDecay: 0.1 }),
   optimizers.lbfgs(),
   optimizers.lbfgs({ lineSearch: "none", learningRate: 0.1 }),
-  optimizers.backpropagation({ momentum: 0.5 }),
-  optimizers.backpropagation({ learningRate: { weight: 0.05, bias: 0.2, other: 0.1 } }),
+  variants.backpropagation({ momentum: 0.5 }),
+  variants.backpropagation({ learningRate: { weight: 0.05, bias: 0.2, other: 0.1 } }),
   wrappers.accumulate({ steps: 3 })(adam),
   wrappers.clipByGlobalNorm({ limit: 0.5 })(adam),
   wrappers.clipByNorm({ limit: 0.5 })(adam),
@@ -72,7 +73,9 @@ describe.each(
 test("every built-in optimizer and wrapper is here", () => {
   const kinds = new Set(builtIn.map(({ kind }) => kind));
   expect(
-    [...Object.keys(optimizers), ...Object.keys(wrappers)].filter((kind) => !kinds.has(kind)),
+    [...Object.keys(optimizers), ...Object.keys(variants), ...Object.keys(wrappers)].filter(
+      (kind) => !kinds.has(kind),
+    ),
   ).toEqual([]);
 });
 

@@ -1,7 +1,8 @@
 /** Optimizers as a configuration writes them: the options of each kind, and the optimizer that they make. */
 
 import { z } from "zod";
-import type { Description, EvaluatingOptimizer, Optimizer, OptimizerKind } from "../optim/index.ts";
+import type { Description, EvaluatingOptimizer, Optimizer } from "../optim/index.ts";
+import type { OptimizerKind } from "../optim/saving.ts";
 import { optimizerFrom } from "../optim/saving.ts";
 import type { WrapperKind } from "../optim/wrappers.ts";
 import { type KindTable, kindUnion, type OutputOf, type WrittenOf, withOptions } from "./kinds.ts";

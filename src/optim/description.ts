@@ -1,7 +1,6 @@
 /** Optimizers made again from their descriptions. */
 
 import { UsageError } from "../util/index.ts";
-import { type OptimizerKind, optimizers } from "./catalogue.ts";
 import type { ParameterGroup } from "./groups.ts";
 import {
   type Description,
@@ -9,6 +8,7 @@ import {
   isEvaluating,
   type Optimizer,
 } from "./optimizer.ts";
+import { allOptimizers, type OptimizerKind } from "./variantCatalogue.ts";
 import type { AnyOptimizerWrapper, OptimizerWrapper } from "./wrapper.ts";
 import { type WrapperKind, wrappers } from "./wrapperCatalogue.ts";
 
@@ -24,14 +24,14 @@ import { type WrapperKind, wrappers } from "./wrapperCatalogue.ts";
  */
 export function optimizerFrom(description: Description): Optimizer | EvaluatingOptimizer {
   const { kind, options = {} } = description;
-  if (Object.hasOwn(optimizers, kind)) {
-    const make = optimizers[kind as OptimizerKind] as (
+  if (Object.hasOwn(allOptimizers, kind)) {
+    const make = allOptimizers[kind as OptimizerKind] as (
       options: unknown,
     ) => Optimizer | EvaluatingOptimizer;
     return make(options);
   }
   if (!Object.hasOwn(wrappers, kind)) {
-    const known = [...Object.keys(optimizers), ...Object.keys(wrappers)].join(", ");
+    const known = [...Object.keys(allOptimizers), ...Object.keys(wrappers)].join(", ");
     throw new UsageError(`Optimizer: expected one of ${known}, got "${kind}".`);
   }
   const { optimizer: inner, ...own } = options;

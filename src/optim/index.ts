@@ -1,14 +1,8 @@
 /** Optimizers. */
 
-export type { AdadeltaOptions } from "./adadelta.ts";
-export type { AdagradOptions } from "./adagrad.ts";
 export type { AdamOptions } from "./adam.ts";
-export type { AdamaxOptions } from "./adamax.ts";
-export type { BackpropagationOptions, ByName } from "./backpropagation.ts";
-export { type OptimizerKind, optimizers } from "./catalogue.ts";
+export { optimizers } from "./catalogue.ts";
 export type { LbfgsOptions, LbfgsState } from "./lbfgsAlgorithm.ts";
-export type { LionOptions } from "./lion.ts";
-export type { NadamOptions } from "./nadam.ts";
 export {
   type Description,
   type EvaluatingAlgorithm,
@@ -31,9 +25,7 @@ export {
   type UpdateInputs,
   type UpdateResult,
 } from "./perParameter.ts";
-export type { RadamOptions } from "./radam.ts";
 export type { RmspropOptions } from "./rmsprop.ts";
-export type { RpropOptions } from "./rprop.ts";
 export type {
   EpochMeasures,
   LearningRate,

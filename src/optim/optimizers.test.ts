@@ -11,6 +11,7 @@ import {
 } from "./index.ts";
 import { optimizerFrom } from "./saving.ts";
 import { backends, runSteps, type Values } from "./steps.testing.ts";
+import { variants } from "./variants.ts";
 import { chain, wrappers } from "./wrappers.ts";
 
 /** The values of one parameter `w` after each step, on both backends. */
@@ -47,13 +48,13 @@ function expectClose(
 describe("lion (Chen et al. 2023, algorithm 2)", () => {
   test("three steps by hand", () => {
     // β₁ 0.9, β₂ 0.99, η 0.1, λ 0.1: θ ← θ(1 − 0.01) − 0.1·sign(0.9m + 0.1g); m ← 0.99m + 0.01g.
-    const lion = optimizers.lion({ learningRate: 0.1, weightDecay: 0.1 });
+    const lion = variants.lion({ learningRate: 0.1, weightDecay: 0.1 });
     // c = 0.05: 0.99 − 0.1; m = 0.005. c = 0.0045 − 0.2: 0.8811 + 0.1; m = −0.01505. c = −0.013545.
     expectClose(trajectory(lion, [1], [[0.5], [-2], [0]]), [[0.89], [0.9811], [1.071289]]);
   });
 
   test("no gradient and no mean is no step", () => {
-    expectClose(trajectory(optimizers.lion({ learningRate: 0.1 }), [1], [[0]]), [[1]]);
+    expectClose(trajectory(variants.lion({ learningRate: 0.1 }), [1], [[0]]), [[1]]);
   });
 });
 
@@ -209,12 +210,12 @@ describe("max-norm (Srebro and Shraibman 2005)", () => {
 describe("backpropagation (Rumelhart, Hinton, Williams 1986)", () => {
   test("momentum is the last change", () => {
     // Δ = −0.5g + 0.5Δ: −0.5; −0.5 − 0.25; 0 − 0.375.
-    const optimizer = optimizers.backpropagation({ learningRate: 0.5, momentum: 0.5 });
+    const optimizer = variants.backpropagation({ learningRate: 0.5, momentum: 0.5 });
     expectClose(trajectory(optimizer, [1], [[1], [1], [0]]), [[0.5], [-0.25], [-0.625]]);
   });
 
   test("rates and momentum by name, in proportion to a schedule", () => {
-    const optimizer = optimizers.backpropagation({
+    const optimizer = variants.backpropagation({
       learningRate: { u: 0.1, v: 0.2, other: 0.4 },
       momentum: { v: 0.5, other: 0 },
     });
@@ -232,7 +233,7 @@ describe("backpropagation (Rumelhart, Hinton, Williams 1986)", () => {
   });
 
   test("needs a rate for the rest", () => {
-    expect(() => optimizers.backpropagation({ learningRate: { u: 0.1 } })).toThrow(
+    expect(() => variants.backpropagation({ learningRate: { u: 0.1 } })).toThrow(
       'Optimizer backpropagation: expected learningRate by name with "other" for the rest, got u.',
     );
   });
@@ -363,7 +364,7 @@ test.each<[() => unknown, string]>([
   [() => optimizers.adam({ beta1: 1 }), "Optimizer adam: expected beta1 in [0, 1), got 1."],
   [() => optimizers.adamW({ beta2: -1 }), "Optimizer adamW: expected beta2 in [0, 1), got -1."],
   [
-    () => optimizers.rprop({ shrink: 1.1 }),
+    () => variants.rprop({ shrink: 1.1 }),
     "Optimizer rprop: expected shrink below 1 and grow above 1, got 1.1 and 1.2.",
   ],
   [() => wrappers.clipByNorm({ limit: 0 }), "Optimizer clipByNorm: expected limit above 0, got 0."],

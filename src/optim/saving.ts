@@ -2,3 +2,4 @@
 
 export { optimizerFrom } from "./description.ts";
 export { scheduleFrom } from "./schedules/description.ts";
+export type { OptimizerKind } from "./variantCatalogue.ts";

@@ -13,7 +13,7 @@
 import { describe, expect, test } from "vitest";
 import { Dataset } from "../data/index.ts";
 import { defineLoss, layers, network } from "../nn/index.ts";
-import { optimizers } from "../optim/index.ts";
+import { variants } from "../optim/variants.ts";
 import { train } from "./index.ts";
 import { backends } from "./runs.testing.ts";
 
@@ -127,7 +127,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
   ({ backend }) => {
     const options = {
       loss: halfSquare,
-      optimizer: optimizers.backpropagation({
+      optimizer: variants.backpropagation({
         learningRate: { u: 0.5, v: 0.4, b: 0.3, other: 0.1 },
       }),
       epochs: 1,
@@ -179,7 +179,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
       const net = mlqp();
       await train(net, samples, {
         ...options,
-        optimizer: optimizers.backpropagation({
+        optimizer: variants.backpropagation({
           learningRate: { u: 0.5, v: 0.4, b: 0.3, other: 0.1 },
           momentum: { u: 0.9, v: 0.5, b: 0.25, other: 0 },
         }),
