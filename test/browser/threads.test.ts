@@ -12,7 +12,8 @@ const page = `<!doctype html><script type="module">
   const tell = (text) => fetch("/answer", { method: "POST", body: text });
   try {
     const { iris } = await import("/src/data/embedded.js");
-    const { layers, losses, network } = await import("/src/nn/index.js");
+    const { layers, network } = await import("/src/nn/index.js");
+    const { losses } = await import("/src/nn/losses/index.js");
     const { optimizers } = await import("/src/optim/index.js");
     const { train } = await import("/src/train/index.js");
     const { startWebThreads, wasmBackend } = await import("/src/backend/index.js");
@@ -58,7 +59,8 @@ testInBrowser("two threads of a page train to the bits of Node.js", 60_000, asyn
 /** Posts what each of some mishaps gives. */
 const mishaps = `<!doctype html><script type="module">
   const { iris } = await import("/src/data/embedded.js");
-  const { layers, losses, network } = await import("/src/nn/index.js");
+  const { layers, network } = await import("/src/nn/index.js");
+  const { losses } = await import("/src/nn/losses/index.js");
   const { optimizers } = await import("/src/optim/index.js");
   const { train } = await import("/src/train/index.js");
   const { startWebThreads, wasmBackend } = await import("/src/backend/index.js");
