@@ -30,12 +30,16 @@ function expectDType(op: Op, operand: Operand, allowed: readonly DType[]): void 
   }
 }
 
-function expectSameType(op: Op, a: Operand, b: Operand): void {
+function expectSameDType(op: Op, a: Operand, b: Operand): void {
   if (a.dtype !== b.dtype) {
     throw new DTypeError(
       `${op}: operands have different types, ${describe(a)} and ${describe(b)}; cast() one of them.`,
     );
   }
+}
+
+function expectSameType(op: Op, a: Operand, b: Operand): void {
+  expectSameDType(op, a, b);
   if (!sameShape(a.shape, b.shape)) {
     throw new ShapeError(`${op}: expected equal shapes, got ${describe(a)} and ${describe(b)}.`);
   }
@@ -269,11 +273,7 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
     expectDType(op, a, floats);
     const rank = a.shape.length;
     const batch = a.shape.slice(0, -2);
-    if (a.dtype !== b.dtype) {
-      throw new DTypeError(
-        `matmul: operands have different types, ${describe(a)} and ${describe(b)}; cast() one of them.`,
-      );
-    }
+    expectSameDType(op, a, b);
     if (rank < 2 || b.shape.length !== rank || !sameShape(batch, b.shape.slice(0, -2))) {
       throw new ShapeError(
         `matmul: expected [...batch, m, k] and [...batch, k, n], got ${describe(a)} and ${describe(b)}.`,
@@ -289,11 +289,7 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
   },
   convolve: ([x, w], { stride, dilation, low, high }, op) => {
     expectDType(op, x, floats);
-    if (x.dtype !== w.dtype) {
-      throw new DTypeError(
-        `convolve: operands have different types, ${describe(x)} and ${describe(w)}; cast() one of them.`,
-      );
-    }
+    expectSameDType(op, x, w);
     const rank = stride.length;
     const channels = x.shape[rank + 1];
     if (
