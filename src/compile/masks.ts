@@ -5,7 +5,7 @@ import { uniformValue } from "./simplify.ts";
 
 /** For y = select(z ≤ 0, 0, z), every other use of z ≤ 0 becomes y ≤ 0, and for y = select(z > 0, z, kz) with
  * a number k ≥ 0 every other use of z > 0 becomes y > 0: the two are equal (also for NaN), and y is stored
- * anyway, for the layer that follows. */
+ * anyway, for the layer that follows. And y itself is the larger of two values. */
 export function readMasksFromResults(outputs: readonly Node[]): Node[] {
   const rectifiers = new Map<Node, Node>();
   for (const node of topologicalOrder(outputs)) {
@@ -18,7 +18,7 @@ export function readMasksFromResults(outputs: readonly Node[]): Node[] {
       const [z] = node.inputs;
       const zero = build.fullLike(0, z);
       const result =
-        node.op === "le" ? build.select(node, zero, z) : leaky(node, z, slopeOf(rectifier)!);
+        node.op === "le" ? build.binary("max", z, zero) : leaky(node, z, slopeOf(rectifier)!);
       masks.set(original, { mask: build.binary(node.op as "le" | "gt", result, zero), result });
       return node;
     }

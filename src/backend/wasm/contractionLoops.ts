@@ -6,6 +6,7 @@ import {
   type ContractKernel,
   type ContractOperand,
   type Store,
+  type Value,
   type Window,
 } from "../../compile/index.ts";
 import { chooseBlocks, needsPanel } from "./blocking.ts";
@@ -15,6 +16,7 @@ import {
   isLong,
   type Merged,
   mergeDimensions,
+  operandsOf,
   overMerged,
   reachable,
   storageOrder,
@@ -63,6 +65,8 @@ export interface ContractionLoops {
   readonly hasPanels: boolean;
   readonly a: ContractOperand;
   readonly b: ContractOperand;
+  /** What the sums start from: the same in all rows; undefined for 0. */
+  readonly start: ContractOperand | undefined;
   readonly clipped: readonly ClippedAxis[];
   readonly stores: readonly Store[];
   /** Whether the values of the stores take hundreds of instructions. */
@@ -143,6 +147,13 @@ export function arrangeContraction(
   const merged = [...best, columns, ...blocks, ...inner];
   const position = (dim: number) => merged.findIndex(({ innermost }) => innermost === dim);
   const rewriter = new AffineRewriter((at) => overMerged(at, merged));
+  const isShort = isShortSum(depth);
+  const rewritten = kernel.stores.map((store) => rewriter.store(store));
+  // Fused sums round once less; in strict mode the order of a sum is that of the graph.
+  const { start, stores } =
+    madd && isShort && blocks.length === 0
+      ? startOf(rewritten, kernel.dtype, best.length)
+      : { start: undefined, stores: rewritten };
   return {
     kind: "contract",
     dtype: kernel.dtype,
@@ -153,7 +164,7 @@ export function arrangeContraction(
     tile,
     areRowsOutermost: isFarthest(kernel.a.at, best),
     fused: isFused(tile, madd),
-    isShort: isShortSum(depth),
+    isShort,
     blockCount: blocks.length,
     hasPanels: needsPanel(kernel.b.at, inner, {
       vectors: tile.vectors,
@@ -162,14 +173,50 @@ export function arrangeContraction(
     }),
     a: { buffer: kernel.a.buffer, at: overMerged(kernel.a.at, merged) },
     b: { buffer: kernel.b.buffer, at: overMerged(kernel.b.at, merged) },
+    start,
     clipped: kernel.windows.map((window) => ({
       outer: position(window.outputDim),
       summed: position(column + 1 + window.summedDim),
       window,
       runs: runsOf(window, kernel.extents[window.outputDim], kernel.reduced[window.summedDim]),
     })),
-    stores: kernel.stores.map((store) => rewriter.store(store)),
+    stores,
     hasLongStores,
+  };
+}
+
+/** Where all that is done with the result is to add a row to it, such as a bias: the row, from which the sum can
+ * start, and the stores of that sum. */
+function startOf(
+  stores: readonly Store[],
+  dtype: ContractKernel["dtype"],
+  column: number,
+): Pick<ContractionLoops, "start" | "stores"> {
+  const values = [...reachable(stores.map(({ value }) => value))];
+  const users = values.filter((value) => operandsOf(value).some(({ kind }) => kind === "anchor"));
+  const [user] = users;
+  const none = { start: undefined, stores };
+  if (users.length !== 1 || user.kind !== "op" || user.op !== "add") return none;
+  if (stores.some(({ value }) => value.kind === "anchor")) return none;
+  const anchor = user.inputs.find(({ kind }) => kind === "anchor")!;
+  const row = user.inputs.find(({ kind }) => kind === "load");
+  if (row?.kind !== "load" || row.dtype !== dtype) return none;
+  const isRow = row.at.strides.every((stride, dim) => stride === (dim === column ? 1 : 0));
+  if (!isRow) return none;
+  const replaced = new Map<Value, Value>([[user, anchor]]);
+  const replace = (value: Value): Value => {
+    let result = replaced.get(value);
+    if (result === undefined) {
+      result = value;
+      if (value.kind === "op") result = { ...value, inputs: value.inputs.map(replace) };
+      else if (value.kind === "gather") result = { ...value, row: replace(value.row) };
+      replaced.set(value, result);
+    }
+    return result;
+  };
+  return {
+    start: { buffer: row.buffer, at: row.at },
+    stores: stores.map((store) => ({ ...store, value: replace(store.value) })),
   };
 }
 

@@ -37,6 +37,7 @@ class ContractEmitter {
   readonly #loops: ContractionLoops;
   readonly #a: Operand;
   readonly #b: Operand;
+  readonly #start: Operand | undefined;
   /** Where the panel of b lies, by the width of its tiles in vectors. */
   readonly #panels = new Map<number, Operand>();
   readonly #addresses: Addresses;
@@ -44,7 +45,7 @@ class ContractEmitter {
   readonly #range: Range[];
 
   constructor(context: KernelContext, loops: ContractionLoops) {
-    const { dtype, lanes, extents, column, a, b, stores } = loops;
+    const { dtype, lanes, extents, column, a, b, start, stores } = loops;
     this.#context = context;
     this.#loops = loops;
     const operand = ({ buffer, at }: ContractOperand): Operand => {
@@ -57,11 +58,13 @@ class ContractEmitter {
     this.#range = extents.map((extent) => ({ from: 0, to: extent }));
     this.#a = operand(a);
     this.#b = operand(b);
+    this.#start = start && operand(start);
     this.#addresses = new Addresses(context.f, context.base, extents);
     if (loops.hasPanels) this.#placePanels();
     for (const { strides } of [this.#a, this.#b, ...this.#panels.values()]) {
       this.#addresses.declare("memory", strides);
     }
+    if (this.#start !== undefined) this.#addresses.declare("memory", this.#start.strides);
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
       lanes,
@@ -310,6 +313,7 @@ class ContractEmitter {
       range: this.#range,
       a: this.#a,
       b,
+      start: this.#start,
     });
     return sum.emit(this.#sites(tile, corner));
   }

@@ -74,12 +74,13 @@ const contract: Rules<ContractionLoops> = {
   ],
   over: (loops, extents, rewrite) => {
     const rewriter = new AffineRewriter(rewrite);
-    const { a, b, stores } = loops;
+    const { a, b, start, stores } = loops;
     return {
       ...loops,
       extents,
       a: { ...a, at: rewrite(a.at) },
       b: { ...b, at: rewrite(b.at) },
+      start: start && { ...start, at: rewrite(start.at) },
       stores: stores.map((store) => rewriter.store(store)),
     };
   },

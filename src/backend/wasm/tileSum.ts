@@ -31,6 +31,8 @@ export interface TileSumOptions {
   readonly range: readonly Range[];
   readonly a: Operand;
   readonly b: Operand;
+  /** What the sums start from (default: 0). */
+  readonly start?: Operand;
 }
 
 type Sites = readonly (readonly Site[])[];
@@ -51,8 +53,13 @@ export class TileSum {
   /** Emits the sum over all summed dimensions that are not blocks, for the results at `sites`. */
   emit(sites: Sites): Accumulators {
     const { f, constants } = this.#context;
-    const { dtype, column, blockCount } = this.#options.loops;
-    const sums = sites.map((list) => list.map(() => f.hold(constants.of(dtype, 0))));
+    const { start, loops } = this.#options;
+    const { dtype, lanes, column, blockCount } = loops;
+    const first = (site: Site) =>
+      start === undefined
+        ? constants.of(dtype, 0)
+        : loadContiguous(dtype, lanes, this.#at(start, site));
+    const sums = sites.map((list) => list.map((site) => f.hold(first(site))));
     this.#over(column + 1 + blockCount, sites, sums);
     return sums;
   }

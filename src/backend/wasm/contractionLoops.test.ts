@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { compilePrograms } from "../../compile/index.ts";
+import { build, type Node } from "../../ir/index.ts";
+import type { ContractionLoops } from "./contractionLoops.ts";
+import { arrangeKernel } from "./loops.ts";
+
+const { add, input, matmul, mul } = build;
+
+const x = input("x", [40, 4], "float32");
+const w = input("w", [4, 12], "float32");
+const bias = input("bias", [12], "float32");
+
+function loopsOf(output: Node, madd = true): ContractionLoops {
+  const { buffers, programs } = compilePrograms([{ name: "main", outputs: [output] }]);
+  return arrangeKernel(programs[0].kernels[0], { buffers, madd }) as ContractionLoops;
+}
+
+test("a short fused sum starts from the row that is added to it", () => {
+  const z = add(matmul(x, w), bias);
+  const { start, stores } = loopsOf(build.unary("abs", z));
+  expect(start?.at.strides).toEqual([0, 1, 0]);
+  expect(stores[0].value).toMatchObject({ op: "abs", inputs: [{ kind: "anchor" }] });
+});
+
+test("other sums start from 0", () => {
+  const product = matmul(x, w);
+  const z = add(product, bias);
+  expect(loopsOf(z, false).start).toBeUndefined();
+  expect(loopsOf(mul(z, product)).start).toBeUndefined();
+  expect(loopsOf(mul(product, bias)).start).toBeUndefined();
+  expect(loopsOf(add(product, input("y", [40, 12], "float32"))).start).toBeUndefined();
+  const long = matmul(input("x", [40, 9], "float32"), input("w", [9, 12], "float32"));
+  expect(loopsOf(add(long, bias)).start).toBeUndefined();
+});
