@@ -28,7 +28,7 @@ export {
   sequential,
   state,
 } from "./nn/index.ts";
-export { allLayers as layers } from "./nn/layers/sequences.ts";
+export { allLayers as layers } from "./nn/layers/all.ts";
 export { losses } from "./nn/losses/index.ts";
 export {
   decodeWeights,

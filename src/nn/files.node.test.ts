@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FileError, UsageError } from "../util/index.ts";
+import { activations } from "./activations.ts";
 import { graph, input, join as joinSignals, joins } from "./graph/index.ts";
 import { loadNetwork, loadWeights, saveNetwork } from "./index.node.ts";
 import {
@@ -50,7 +51,11 @@ describe("save and load", () => {
   const model = graph({
     inputs: { a, b },
     outputs: {
-      score: joinSignals(joins.bilinear(2), a.to(shared, layers.prelu()), b.to(layers.linear(4))),
+      score: joinSignals(
+        joins.bilinear(2),
+        a.to(shared, activations.prelu()),
+        b.to(layers.linear(4)),
+      ),
       class: a.to(shared, layers.softmax()),
     },
   });

@@ -87,6 +87,7 @@ export interface LayerDefinition<Options, Specs extends ParameterSpecs> {
  * });
  * network({ input: [4], layers: [scale({}), layers.linear(3)], seed: 1 });
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineLayer<
   Options extends object = Record<string, never>,
   Specs extends ParameterSpecs = Record<string, never>,
@@ -127,6 +128,7 @@ export interface JoinDefinition<Options, Specs extends ParameterSpecs> {
  * const difference = defineJoin({ name: "difference", forward: (_, [a, b]) => a.sub(b) });
  * parallel([layers.linear(3), layers.linear(3)], difference({}));
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineJoin<
   Options extends object = Record<string, never>,
   Specs extends ParameterSpecs = Record<string, never>,

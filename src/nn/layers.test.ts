@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { concatenate, grad, type Tensor, tensor } from "../tensor/index.ts";
+import { activations } from "./activations.ts";
 import { joins } from "./graph/index.ts";
 import { type Layer, layers, network, outputShapeOf } from "./index.ts";
 import { contextOf, forward, forwardAndBackward } from "./run.testing.ts";
@@ -16,17 +17,19 @@ const slope = (layer: Layer, x: Tensor) =>
 describe("by hand, where PyTorch has no such layer", () => {
   test("step: 1 from 0 on, without a gradient unless told", () => {
     const x = rows([-2, -0.5, 0, 3]);
-    expect(use(layers.step(), x).toArray()).toEqual([[0, 0, 1, 1]]);
-    expect(slope(layers.step(), x).toArray()).toEqual([[0, 0, 0, 0]]);
-    const identity = layers.step({ straightThrough: "identity" });
+    expect(use(activations.step(), x).toArray()).toEqual([[0, 0, 1, 1]]);
+    expect(slope(activations.step(), x).toArray()).toEqual([[0, 0, 0, 0]]);
+    const identity = activations.step({ straightThrough: "identity" });
     expect(use(identity, x).toArray()).toEqual([[0, 0, 1, 1]]);
     expect(slope(identity, x).toArray()).toEqual([[1, 1, 1, 1]]);
-    expect(slope(layers.step({ straightThrough: "clipped" }), x).toArray()).toEqual([[0, 1, 1, 0]]);
+    expect(slope(activations.step({ straightThrough: "clipped" }), x).toArray()).toEqual([
+      [0, 1, 1, 0],
+    ]);
   });
 
   test("maxout: the largest of each group of neighbours", () => {
-    expect(use(layers.maxout(3), rows([1, 5, 2, -3, -1, -2])).toArray()).toEqual([[5, -1]]);
-    expect(() => network({ input: [5], layers: [layers.maxout()] })).toThrow(
+    expect(use(activations.maxout(3), rows([1, 5, 2, -3, -1, -2])).toArray()).toEqual([[5, -1]]);
+    expect(() => network({ input: [5], layers: [activations.maxout()] })).toThrow(
       'Layer "maxout": expected a last axis that 2 divides, got [batch, 5].',
     );
   });
@@ -34,7 +37,7 @@ describe("by hand, where PyTorch has no such layer", () => {
   test("swish: silu where β is 1, and ∂/∂β = x²σ(βx)(1 − σ(βx))", () => {
     const x = rows([-1, 2]);
     const beta = tensor([1], float64);
-    const result = forwardAndBackward(layers.swish(), { beta }, [x], rows([1, 1]));
+    const result = forwardAndBackward(activations.swish(), { beta }, [x], rows([1, 1]));
     expect(result.y.data).toEqual(use(layers.silu(), x).data);
     const s = (z: number) => 1 / (1 + Math.exp(-z));
     const expected = s(-1) * (1 - s(-1)) + 4 * s(2) * (1 - s(2));
@@ -98,19 +101,19 @@ describe("random layers", () => {
   });
 
   test("rrelu draws slopes within its bounds", () => {
-    const y = train(layers.rrelu({ low: 0.1, high: 0.4 }), x.neg());
+    const y = train(activations.rrelu({ low: 0.1, high: 0.4 }), x.neg());
     expect(Math.max(...y.data)).toBeLessThanOrEqual(-0.2);
     expect(Math.min(...y.data)).toBeGreaterThanOrEqual(-0.8);
     expect(new Set(y.data).size).toBeGreaterThan(3900);
-    expect(train(layers.rrelu(), x).data).toEqual(x.data);
-    expect(() => network({ input: [3], layers: [layers.rrelu({ low: 1, high: 0 })] })).toThrow(
+    expect(train(activations.rrelu(), x).data).toEqual(x.data);
+    expect(() => network({ input: [3], layers: [activations.rrelu({ low: 1, high: 0 })] })).toThrow(
       'Layer "rrelu": expected low up to high, got 1 and 0.',
     );
   });
 
   test("gumbelSoftmax picks classes as often as softmax says", () => {
     const logits = tensor([0, Math.log(3)], float64).broadcastTo([4000, 2]);
-    const y = train(layers.gumbelSoftmax({ hard: true }), logits);
+    const y = train(activations.gumbelSoftmax({ hard: true }), logits);
     const share = y.mean(0).toArray() as number[];
     // √(0.25·0.75/4000) = 0.7 %
     expect(share[1]).toBeGreaterThan(0.72);
@@ -120,12 +123,12 @@ describe("random layers", () => {
 
   test("gumbelSoftmax is soft with the gradient of softmax, also when hard", () => {
     const logits = rows([0.3, -1, 2]);
-    expect(use(layers.gumbelSoftmax({ temperature: 2 }), logits).data).toEqual(
+    expect(use(activations.gumbelSoftmax({ temperature: 2 }), logits).data).toEqual(
       logits.div(2).softmax(1).data,
     );
     const g = rows([1, 2, 3]);
-    const soft = forwardAndBackward(layers.gumbelSoftmax(), {}, [logits], g);
-    const hard = forwardAndBackward(layers.gumbelSoftmax({ hard: true }), {}, [logits], g);
+    const soft = forwardAndBackward(activations.gumbelSoftmax(), {}, [logits], g);
+    const hard = forwardAndBackward(activations.gumbelSoftmax({ hard: true }), {}, [logits], g);
     expect(hard.y.toArray()).toEqual([[0, 0, 1]]);
     expect(hard.inputGradients[0].data).toEqual(soft.inputGradients[0].data);
   });
@@ -252,7 +255,7 @@ describe("numbers", () => {
       "selu",
       "celu",
     ] as const) {
-      const layer = layers[make]();
+      const layer = activations[make]();
       expect(use(layer, x).data.every(Number.isFinite), make).toBe(true);
       expect(slope(layer, x).data.every(Number.isFinite), make).toBe(true);
     }
@@ -272,7 +275,7 @@ describe("numbers", () => {
       "mish",
       "tanh",
     ] as const) {
-      expect(use(layers[name](), x).data[0], name).toBeNaN();
+      expect(use(activations[name](), x).data[0], name).toBeNaN();
     }
   });
 

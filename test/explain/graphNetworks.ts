@@ -1,5 +1,6 @@
 /** Networks made with the functional API: branches, joins, shared layers, several inputs and outputs. */
 
+import { activations } from "../../src/nn/activations.ts";
 import { graph, input, join, joins } from "../../src/nn/graph/index.ts";
 import { type Layer, layers, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
@@ -95,7 +96,7 @@ function containers() {
   const twice = x.to(block).to(block);
   return graph({
     inputs: { x },
-    outputs: { out: join(joins.add(), twice, x.to(layers.prelu())).to(linear(2)) },
+    outputs: { out: join(joins.add(), twice, x.to(activations.prelu())).to(linear(2)) },
   });
 }
 

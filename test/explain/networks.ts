@@ -1,5 +1,6 @@
 /** Forty networks of all layer kinds, 1 to 5 layers deep, with several losses. */
 
+import { activations } from "../../src/nn/activations.ts";
 import { type Layer, type Loss, layers, type Network, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
 import { sequences } from "../../src/nn/sequences.ts";
@@ -84,13 +85,13 @@ export const explainedCases: readonly ExplainedCase[] = [
   of(
     "mish, selu",
     [3],
-    () => [linear(4), layers.mish(), linear(4), layers.selu(), linear(2)],
+    () => [linear(4), activations.mish(), linear(4), activations.selu(), linear(2)],
     losses.mae(),
   ),
   of(
     "celu, softsign",
     [3],
-    () => [linear(4), layers.celu(), linear(4), layers.softsign(), linear(2)],
+    () => [linear(4), activations.celu(), linear(4), activations.softsign(), linear(2)],
     losses.huber(),
   ),
   of(
@@ -98,11 +99,11 @@ export const explainedCases: readonly ExplainedCase[] = [
     [3],
     () => [
       linear(4),
-      layers.hardTanh(),
+      activations.hardTanh(),
       linear(4),
-      layers.hardSigmoid(),
+      activations.hardSigmoid(),
       linear(2),
-      layers.hardSwish(),
+      activations.hardSwish(),
     ],
     losses.smoothL1(),
   ),
@@ -215,7 +216,14 @@ export const explainedCases: readonly ExplainedCase[] = [
   of(
     "from the graph: prelu, swish, maxout",
     [4],
-    () => [linear(5), layers.prelu(), linear(6), layers.swish(), layers.maxout(2), linear(2)],
+    () => [
+      linear(5),
+      activations.prelu(),
+      linear(6),
+      activations.swish(),
+      activations.maxout(2),
+      linear(2),
+    ],
     mse,
   ),
   of(

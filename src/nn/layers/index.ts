@@ -1,6 +1,6 @@
-/** The built-in layers by name, those of sequences aside. */
+/** The most used layers by name. */
 
-import { activations } from "./activations/index.ts";
+import { usualActivations } from "./activations/index.ts";
 import { conv1d, conv2d } from "./convolution.ts";
 import { convTranspose1d, convTranspose2d } from "./convolutionTranspose.ts";
 import { dropout } from "./dropout.ts";
@@ -22,9 +22,9 @@ import { spatialDropout } from "./spatialDropout.ts";
 import { flatten, lambda, parallel, reshape, residual, sequential } from "./structure.ts";
 import { upsample } from "./upsample.ts";
 
-/** Constructors of the built-in layers; those of sequences are in `sequences`. */
+/** Constructors of the most used layers; others are in `activations` and `sequences`. */
 export const layers = {
-  ...activations,
+  ...usualActivations,
   linear,
   quadratic,
   conv1d,

@@ -2,11 +2,7 @@
 
 import { selfAttention } from "./attention.ts";
 import { embedding } from "./embedding.ts";
-import { layers } from "./index.ts";
 import { gru, lstm, rnn } from "./recurrent.ts";
 
 /** Constructors of the built-in layers of sequences. */
 export const sequences = { embedding, rnn, gru, lstm, selfAttention } as const;
-
-/** Constructors of all built-in layers. */
-export const allLayers = { ...layers, ...sequences } as const;

@@ -1,53 +1,41 @@
-/** The built-in activations, together and by kind. */
+/** The most used activations by name, and all of them by kind. */
 
-import { prelu, preluLayer, swish, swishLayer } from "./learned.ts";
+import { preluLayer, swishLayer } from "./learned.ts";
 import {
-  gumbelSoftmax,
   gumbelSoftmaxLayer,
   logSoftmax,
   logSoftmaxLayer,
-  maxout,
   maxoutLayer,
   softmax,
   softmaxLayer,
 } from "./normalized.ts";
 import {
-  celu,
   celuLayer,
   elu,
   eluLayer,
   leakyRelu,
   leakyReluLayer,
   relu,
-  relu6,
   relu6Layer,
   reluLayer,
-  rrelu,
   rreluLayer,
-  selu,
   seluLayer,
 } from "./rectifiers.ts";
 import {
-  hardSigmoid,
   hardSigmoidLayer,
-  hardTanh,
   hardTanhLayer,
   sigmoid,
   sigmoidLayer,
-  softsign,
   softsignLayer,
   tanh,
   tanhLayer,
 } from "./sigmoidal.ts";
-import { activation, identity, identityLayer, step, stepLayer } from "./simple.ts";
+import { activation, identity, identityLayer, stepLayer } from "./simple.ts";
 import {
   gelu,
   geluLayer,
-  hardSwish,
   hardSwishLayer,
-  logSigmoid,
   logSigmoidLayer,
-  mish,
   mishLayer,
   silu,
   siluLayer,
@@ -55,34 +43,19 @@ import {
   softplusLayer,
 } from "./smooth.ts";
 
-/** Constructors of the built-in activations. */
-export const activations = {
+/** Constructors of the most used activations. */
+export const usualActivations = {
   activation,
-  celu,
   elu,
   gelu,
-  gumbelSoftmax,
-  hardSigmoid,
-  hardSwish,
-  hardTanh,
   identity,
   leakyRelu,
-  logSigmoid,
   logSoftmax,
-  maxout,
-  mish,
-  prelu,
   relu,
-  relu6,
-  rrelu,
-  selu,
   sigmoid,
   silu,
   softmax,
   softplus,
-  softsign,
-  step,
-  swish,
   tanh,
 } as const;
 

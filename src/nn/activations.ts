@@ -1,0 +1,3 @@
+/** All built-in activations: the entry `chainrule/nn/activations`. */
+
+export { activations } from "./layers/activations/all.ts";
