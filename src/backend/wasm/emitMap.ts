@@ -1,11 +1,11 @@
 /** Elementwise loops: the lanes along one dimension, the others around it. */
 
-import type { Store } from "../../compile/index.ts";
+import { bytesPerElement, type Store, type Value } from "../../compile/index.ts";
 import { Addresses } from "./addresses.ts";
 import type { KernelContext } from "./context.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { isLong, reachable } from "./dimensions.ts";
-import { Evaluator, type Site } from "./evaluator.ts";
+import { Evaluator, type GatherValue, type Site } from "./evaluator.ts";
 import type { MapLoops } from "./mapLoops.ts";
 import { pieces } from "./tiles.ts";
 import { blockSize, crossingDimension } from "./transpose.ts";
@@ -64,12 +64,45 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
       }
     });
   };
-  nest(
-    0,
-    0,
-    extents.map(() => 0),
-    1,
-  );
+  const start = extents.map(() => 0);
+  const distant = rowsFromAfar(context, stores, extents);
+  if (distant !== undefined) {
+    addresses.loop(0, extents[0], 1, () =>
+      evaluator.scoped(() => evaluator.touchRow(distant, { delta: start, active: lanes }, extent)),
+    );
+  }
+  nest(0, 0, start, 1);
+}
+
+/** Bytes of a row, and of a table, from which on waiting for memory takes most of a copy's time; and of all rows
+ * that a cache holds until they are copied. */
+const longRow = 1 << 9;
+const largeTable = 1 << 21;
+const mostTouched = 1 << 17;
+
+/** The gather of some long rows from a table that no cache holds, if the loops copy one: the rows, then along
+ * them. All of their lines are asked for before the first is copied, so that one wait is that for all. */
+function rowsFromAfar(
+  { buffers }: KernelContext,
+  stores: readonly Store[],
+  extents: readonly number[],
+): GatherValue | undefined {
+  const [{ value }] = stores;
+  if (extents.length !== 2 || stores.length > 1 || value.kind !== "gather") return undefined;
+  const bytes = bytesPerElement[buffers[value.table].dtype];
+  const isAlong = value.at.strides[1] === 1 && !varies(value.row, 1);
+  const rowBytes = bytes * extents[1];
+  const isFar =
+    rowBytes >= longRow &&
+    rowBytes * extents[0] <= mostTouched &&
+    bytes * value.rows * value.rowSize >= largeTable;
+  return isAlong && isFar ? value : undefined;
+}
+
+/** Whether a value depends on a loop's index. */
+function varies(value: Value, dim: number): boolean {
+  const all = [...reachable([value])];
+  return all.some((part) => "at" in part && (part.at.strides[dim] ?? 0) !== 0);
 }
 
 /** Whether the one loop may run on to a whole vector: its stores end where their buffers end, in the

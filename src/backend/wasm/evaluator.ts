@@ -3,7 +3,7 @@
 import type { Affine, Store, Value } from "../../compile/index.ts";
 import { InternalError } from "../../util/index.ts";
 import { type Address, type Addresses, further, type Origin, sum } from "./addresses.ts";
-import { type Expr, f32x4, f64x2, i32, i32x4, type Local, v128 } from "./assembler/index.ts";
+import { drop, type Expr, f32x4, f64x2, i32, i32x4, type Local, v128 } from "./assembler/index.ts";
 import { elementBytes, type KernelContext } from "./context.ts";
 import { Dependence, type DimensionSet } from "./dependence.ts";
 import { operandsOf, reachable } from "./dimensions.ts";
@@ -29,7 +29,7 @@ export interface Site {
 }
 
 type OpValue = Value & { readonly kind: "op" };
-type GatherValue = Value & { readonly kind: "gather" };
+export type GatherValue = Value & { readonly kind: "gather" };
 type LoadValue = Value & { readonly kind: "load" };
 
 /** The row of a gather that all lanes share: its address, and a mask that is 0 for a row outside. */
@@ -37,6 +37,9 @@ interface SharedRow {
   readonly pointer: Local<"i32">;
   readonly mask: Vector;
 }
+
+/** Bytes of a cache line. */
+const lineBytes = 64;
 
 interface Hoistable {
   readonly values: readonly Value[];
@@ -404,6 +407,17 @@ export class Evaluator {
       pointer: f.hold(i32.add(base, i32.mul(i32.mul(row, inside), rowBytes))),
       mask: f.hold(i32x4.splat(i32.sub(i32.const(0), inside))),
     });
+  }
+
+  /** Loads and drops an element of each cache line of the row that a gather shares, along which the lanes lie. */
+  touchRow(value: GatherValue, site: Site, elements: number): void {
+    const { pointer } = this.#sharedRow(value, site);
+    const first = this.#address("number", value.at, value.table, site);
+    for (let at = 0; at < elements * this.#bytes(value.table); at += lineBytes) {
+      const address = further(first, at);
+      const element = v128.load32Zero(i32.add(pointer, address.pointer), address.offset);
+      this.#context.f.emit(drop(element));
+    }
   }
 
   /** Each lane takes its element from a row of its own. */

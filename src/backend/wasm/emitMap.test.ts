@@ -1,0 +1,24 @@
+/** Copies of rows that lie far apart in a large table. */
+
+import { expect, test } from "vitest";
+import { build, makeNode } from "../../ir/index.ts";
+import { wasmBackend } from "./index.ts";
+
+test.each([128, 131, 700])("rows of %i elements of a table of megabytes", (length) => {
+  const rows = 6000;
+  const table = build.input("table", [rows, length], "float32");
+  const order = build.input("order", [5], "int32");
+  const copy = makeNode("gather", [table, order], {});
+  const executable = wasmBackend().compile([{ name: "main", outputs: [copy] }]);
+  executable.write(
+    table,
+    Float32Array.from({ length: rows * length }, (_, i) => i),
+  );
+  const chosen = [3, rows - 1, 0, rows, -1];
+  executable.write(order, Int32Array.from(chosen));
+  executable.run("main");
+  const expected = chosen.flatMap((row) =>
+    Array.from({ length }, (_, i) => (row >= 0 && row < rows ? row * length + i : 0)),
+  );
+  expect([...executable.read(copy)]).toEqual(expected);
+});
