@@ -64,10 +64,21 @@ interface Part {
   readonly reads: ReadonlySet<BufferId>;
   readonly writes: readonly BufferId[];
   /** What it reads elsewhere than at the index of its loops. */
-  readonly tables: readonly BufferId[];
+  readonly tables: () => readonly BufferId[];
   /** It as stores in a loop over the rows: one list for each way that its dimensions allow. */
-  readonly forms: readonly (readonly Store[])[];
+  readonly forms: () => Forms;
 }
+
+type Forms = readonly (readonly Store[])[];
+
+/** The loop's body so far. */
+interface Body {
+  readonly stores: readonly Store[];
+  /** The stores of each buffer. */
+  readonly written: ReadonlyMap<BufferId, readonly Store[]>;
+}
+
+const emptyBody: Body = { stores: [], written: new Map() };
 
 /** One loop over the rows of a short reduction, and the kernels that can join it. */
 class RowFusion {
@@ -77,8 +88,9 @@ class RowFusion {
   /** Buffers that several kernels write: no store of one says what they hold. */
   readonly #assembled: ReadonlySet<BufferId>;
   readonly #parts: readonly Part[];
-  /** The parts that join, by their position, as stores. */
+  /** The parts that join, by their position, as stores; and all of these as one body. */
   readonly #joined = new Map<number, readonly Store[]>();
+  #body = emptyBody;
 
   constructor(kernels: readonly Kernel[], seed: ReduceKernel) {
     this.#kernels = kernels;
@@ -86,9 +98,7 @@ class RowFusion {
     const writers = kernels.flatMap(writesOf);
     this.#assembled = new Set(writers.filter((buffer, i) => writers.indexOf(buffer) !== i));
     this.#parts = kernels.flatMap((kernel) => this.#partsOf(kernel));
-    const position = this.#parts.findIndex(({ whole }) => whole === seed);
-    const [form] = this.#parts[position].forms;
-    if (form !== undefined) this.#joined.set(position, form);
+    this.#tryToJoin(this.#parts.findIndex(({ whole }) => whole === seed));
   }
 
   fuse(isRead: (buffer: BufferId) => boolean): readonly Kernel[] {
@@ -97,13 +107,12 @@ class RowFusion {
       for (const position of this.#parts.keys()) this.#tryToJoin(position);
     }
     if (this.#joined.size < 2) return this.#kernels;
-    const stores = this.#compose(this.#joined)!;
     const others = this.#parts.filter((_, i) => !this.#joined.has(i));
     const outside = new Set(others.flatMap(({ reads }) => [...reads]));
     const merged: MapKernel = {
       kind: "map",
       extents: this.#rows,
-      stores: stores.filter(({ buffer }) => isRead(buffer) || outside.has(buffer)),
+      stores: this.#body.stores.filter(({ buffer }) => isRead(buffer) || outside.has(buffer)),
     };
     const last = Math.max(...this.#joined.keys());
     const result: Kernel[] = [];
@@ -120,11 +129,16 @@ class RowFusion {
 
   #tryToJoin(position: number): void {
     const part = this.#parts[position];
-    if (this.#joined.has(position) || !this.#touches(part) || this.#makesCycle(position)) return;
-    for (const form of part.forms) {
-      const trial = new Map(this.#joined).set(position, form);
-      if (this.#compose(trial) === undefined) continue;
+    if (this.#joined.has(position)) return;
+    if (this.#joined.size > 0 && (!this.#touches(part) || this.#makesCycle(position))) return;
+    const isLast = [...this.#joined.keys()].every((other) => other < position);
+    for (const form of part.forms()) {
+      const body = isLast
+        ? this.#extend(this.#body, position, form)
+        : this.#compose(new Map(this.#joined).set(position, form));
+      if (body === undefined) continue;
       this.#joined.set(position, form);
+      this.#body = body;
       return;
     }
   }
@@ -170,74 +184,82 @@ class RowFusion {
     return false;
   }
 
-  /** The stores of several parts as one body, in which what one part stores is a value for the next;
-   * undefined where one would read another row than the one at hand. */
-  #compose(parts: ReadonlyMap<number, readonly Store[]>): readonly Store[] | undefined {
-    const written = new Map<BufferId, Store[]>();
-    const all: Store[] = [];
+  #compose(parts: ReadonlyMap<number, readonly Store[]>): Body | undefined {
+    let body: Body | undefined = emptyBody;
+    for (const [position, stores] of [...parts].sort(([a], [b]) => a - b)) {
+      body = this.#extend(body, position, stores);
+      if (body === undefined) return undefined;
+    }
+    return body;
+  }
+
+  /** A body with the stores of one more part, for which what the others store are values; undefined where it
+   * would read another row than the one at hand. */
+  #extend({ stores, written }: Body, position: number, more: readonly Store[]): Body | undefined {
+    if (this.#parts[position].tables().some((table) => written.has(table))) return undefined;
     let isWhole = true;
     const copy = this.#table.copier({
       at: (at) => at,
       stored: (buffer, at) => {
-        const stores = written.get(buffer);
-        if (stores === undefined) return undefined;
-        const found = stores.find((store) => sameAffine(store.at, at));
+        const known = written.get(buffer);
+        if (known === undefined) return undefined;
+        const found = known.find((store) => sameAffine(store.at, at));
         if (found === undefined) isWhole = false;
         return found?.value;
       },
     });
-    for (const [i, stores] of [...parts].sort(([a], [b]) => a - b)) {
-      if (this.#parts[i].tables.some((table) => written.has(table))) return undefined;
-      const copies = stores.map((store) => ({ ...store, value: copy(store.value) }));
-      if (!isWhole) return undefined;
-      for (const store of copies) {
-        const known = written.get(store.buffer);
-        if (known === undefined) written.set(store.buffer, [store]);
-        else known.push(store);
-      }
-      all.push(...copies);
-    }
-    return all;
+    const copies = more.map((store) => ({ ...store, value: copy(store.value) }));
+    if (!isWhole) return undefined;
+    const all = new Map(written);
+    for (const store of copies) all.set(store.buffer, [...(all.get(store.buffer) ?? []), store]);
+    return { stores: [...stores, ...copies], written: all };
   }
 
   #partsOf(kernel: Kernel): Part[] {
-    const part = (half: Kernel, forms: Part["forms"]): Part => ({
+    const part = (half: Kernel, forms: () => Forms): Part => ({
       kernel: half,
       whole: kernel,
       reads: new Set(readsOf(half).map(({ buffer }) => buffer)),
       writes: writesOf(half),
-      tables: forms.length === 0 ? [] : tablesOf(half),
+      tables: () => tablesOf(half),
       forms,
     });
-    if (storesOf(kernel).some(({ buffer }) => this.#assembled.has(buffer))) {
-      return [part(kernel, [])];
-    }
-    if (kernel.kind === "map") return [part(kernel, this.#formsOf(kernel))];
-    if (kernel.kind !== "reduce") return [part(kernel, [])];
+    const none = () => [];
+    const isAssembled = storesOf(kernel).some(({ buffer }) => this.#assembled.has(buffer));
+    if (isAssembled) return [part(kernel, none)];
+    if (kernel.kind === "map") return [part(kernel, () => this.#formsOf(kernel))];
+    if (kernel.kind !== "reduce") return [part(kernel, none)];
     if (isShortReduction(kernel) && sameExtents(kernel.extents, this.#rows)) {
-      return [part(kernel, [this.#writtenOut(kernel)])];
+      return [part(kernel, () => [this.#writtenOut(kernel)])];
     }
     const side: MapKernel = {
       kind: "map",
       extents: [...kernel.extents, ...kernel.reduced],
       stores: kernel.sideStores,
     };
-    const forms = side.stores.length === 0 ? [] : this.#formsOf(side);
-    return forms.length === 0
-      ? [part(kernel, [])]
-      : [part(side, forms), part(withoutSideStores(kernel), [])];
+    return side.stores.length === 0 || !this.#hasForms(side)
+      ? [part(kernel, none)]
+      : [part(side, () => this.#formsOf(side)), part(withoutSideStores(kernel), none)];
+  }
+
+  #hasForms({ extents }: MapKernel): boolean {
+    return sameExtents(extents, this.#rows) || this.#columnDims(extents).length > 0;
+  }
+
+  /** The dimensions that may be columns beside the rows. */
+  #columnDims(extents: readonly number[]): number[] {
+    return [...extents.keys()].filter(
+      (dim) => isShort(extents[dim]) && sameExtents(extents.toSpliced(dim, 1), this.#rows),
+    );
   }
 
   /** A map over the rows: as it is, or with the columns of a dimension beside them written out. */
-  #formsOf({ extents, stores }: MapKernel): Part["forms"] {
+  #formsOf({ extents, stores }: MapKernel): Forms {
     if (sameExtents(extents, this.#rows)) {
       const copy = this.#table.copier({ at: (at) => at });
       return [stores.map((store) => ({ ...store, value: copy(store.value) }))];
     }
-    return [...extents.keys()].flatMap((dim) => {
-      const isBeside = isShort(extents[dim]) && sameExtents(extents.toSpliced(dim, 1), this.#rows);
-      return isBeside ? [columnsOf(stores, dim, extents, this.#table)] : [];
-    });
+    return this.#columnDims(extents).map((dim) => columnsOf(stores, dim, extents, this.#table));
   }
 
   /** A short reduction: the terms of a row combined in pairs. */

@@ -33,13 +33,19 @@ export class ValueTable {
           return this.of(value);
         case "anchor":
           return this.#numbered(anchor ?? value);
-        case "op":
-          return this.of({ ...value, inputs: value.inputs.map(copy) });
+        case "op": {
+          const inputs = value.inputs.map(copy);
+          const isSame = inputs.every((input, i) => input === value.inputs[i]);
+          return this.of(isSame ? value : { ...value, inputs });
+        }
         case "gather":
           return this.of({ ...value, row: copy(value.row), at: at(value.at) });
         case "load": {
           const place = at(value.at);
-          return stored?.(value.buffer, place) ?? this.of({ ...value, at: place });
+          return (
+            stored?.(value.buffer, place) ??
+            this.of(place === value.at ? value : { ...value, at: place })
+          );
         }
         case "index": {
           const place = at(value.at);
@@ -57,6 +63,7 @@ export class ValueTable {
 
   /** The one value equal to this; its operands are from this table. */
   of(value: Value): Value {
+    if (this.#numbers.has(value)) return value;
     const key = this.#key(value);
     const known = this.#values.get(key);
     if (known !== undefined) return known;
