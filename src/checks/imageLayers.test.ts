@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type Layer, layers } from "../nn/index.ts";
+import { resizing } from "../nn/resizing.ts";
 import { builtInLayers } from "../nn/saving.ts";
 import { layerChecks } from "./index.ts";
 
@@ -15,22 +16,25 @@ const cases: readonly (readonly [Layer, readonly number[]])[] = [
   [layers.conv2d(6, 2, { dilation: 2, groups: 2 }), image],
   [layers.conv2d(3, 3, { padding: 1, algorithm: "im2col" }), image],
   [layers.conv1d(3, 3, { stride: 2, padding: 1 }), sequence],
-  [layers.convTranspose2d(3, 2, { stride: 2, groups: 1 }), [2, 3, 4]],
-  [layers.convTranspose2d(2, 3, { padding: 1, outputPadding: 1, stride: 2, groups: 2 }), [2, 2, 4]],
-  [layers.convTranspose1d(3, 3, { dilation: 2, padding: 3 }), sequence],
+  [resizing.convTranspose2d(3, 2, { stride: 2, groups: 1 }), [2, 3, 4]],
+  [
+    resizing.convTranspose2d(2, 3, { padding: 1, outputPadding: 1, stride: 2, groups: 2 }),
+    [2, 2, 4],
+  ],
+  [resizing.convTranspose1d(3, 3, { dilation: 2, padding: 3 }), sequence],
   [layers.maxPool2d(2), image],
   [layers.maxPool2d(3, { stride: 2, padding: 1 }), image],
   [layers.maxPool1d(2, { dilation: 2 }), sequence],
   [layers.averagePool2d([2, 3], { stride: 1 }), image],
   [layers.averagePool1d(3, { padding: 1, countPadding: false }), sequence],
-  [layers.adaptiveAveragePool2d([2, 3]), image],
-  [layers.adaptiveAveragePool1d(3), sequence],
+  [resizing.adaptiveAveragePool2d([2, 3]), image],
+  [resizing.adaptiveAveragePool1d(3), sequence],
   [layers.globalAveragePool(), image],
   [layers.globalMaxPool(), sequence],
   [layers.groupNorm(2), image],
   [layers.batchNorm(), image],
-  [layers.upsample(2), [2, 3, 2]],
-  [layers.upsample([2, 3], { mode: "linear" }), [3, 2, 2]],
+  [resizing.upsample(2), [2, 3, 2]],
+  [resizing.upsample([2, 3], { mode: "linear" }), [3, 2, 2]],
 ];
 
 describe.each(

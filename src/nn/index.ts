@@ -31,7 +31,6 @@ export {
   layers,
   type PoolingOptions,
   sequential,
-  type TransposedConvolutionOptions,
 } from "./layers/index.ts";
 export { crossEntropy } from "./losses/crossEntropy.ts";
 export {

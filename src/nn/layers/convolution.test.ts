@@ -6,6 +6,7 @@ import type { Layer } from "../layer.ts";
 import { network } from "../network.ts";
 import { outputShapeOf } from "../outputShape.ts";
 import { flattenSpecs, type ParameterSpecs } from "../parameter.ts";
+import { resizing } from "../resizing.ts";
 import { contextOf } from "../run.testing.ts";
 import { im2col, layers } from "./index.ts";
 
@@ -144,7 +145,7 @@ describe("convTranspose2d", () => {
     const x = images(3, 9, 11, 2);
     const y = apply(forward, { weight }, x);
     const cotangent = images(...y.shape);
-    const backward = layers.convTranspose2d(2, 3, options);
+    const backward = resizing.convTranspose2d(2, 3, options);
     const back = apply(backward, { weight: weight.permute([0, 1, 3, 2]) }, cotangent);
     expect(back.shape).toEqual(x.shape);
     expect(back.mul(x).sum().item()).toBeCloseTo(y.mul(cotangent).sum().item(), 9);
@@ -152,7 +153,7 @@ describe("convTranspose2d", () => {
 
   test("refuses an output padding that no stride explains", () => {
     expect(() =>
-      network({ input: [4, 4, 1], layers: [layers.convTranspose2d(1, 3, { outputPadding: 1 })] }),
+      network({ input: [4, 4, 1], layers: [resizing.convTranspose2d(1, 3, { outputPadding: 1 })] }),
     ).toThrow(
       'Layer "convTranspose2d": expected outputPadding below the stride or the dilation, got 1.',
     );
@@ -224,18 +225,18 @@ describe("spatialDropout", () => {
 describe("upsample", () => {
   test("repeats or interpolates", () => {
     const x = tensor([0, 4], { shape: [1, 2, 1] });
-    expect([...apply(layers.upsample(2), {}, x).data]).toEqual([0, 0, 4, 4]);
-    expect([...apply(layers.upsample(2, { mode: "linear" }), {}, x).data]).toEqual([0, 1, 3, 4]);
+    expect([...apply(resizing.upsample(2), {}, x).data]).toEqual([0, 0, 4, 4]);
+    expect([...apply(resizing.upsample(2, { mode: "linear" }), {}, x).data]).toEqual([0, 1, 3, 4]);
   });
 
   test("says what it expects", () => {
-    expect(() => outputShapeOf(layers.upsample(2), [4])).toThrow(
+    expect(() => outputShapeOf(resizing.upsample(2), [4])).toThrow(
       'Layer "upsample": expected input [batch, ...spatial, channels], got [batch, 4]; ' +
         "add layers.reshape(...) before it.",
     );
-    expect(() => outputShapeOf(layers.upsample(2, { mode: "cubic" as "linear" }), [4, 1])).toThrow(
-      'Layer "upsample": expected mode "nearest" or "linear", got "cubic".',
-    );
+    expect(() =>
+      outputShapeOf(resizing.upsample(2, { mode: "cubic" as "linear" }), [4, 1]),
+    ).toThrow('Layer "upsample": expected mode "nearest" or "linear", got "cubic".');
   });
 });
 
@@ -250,10 +251,10 @@ test("a network of every kind of layer for images survives its description", asy
       layers.maxPool2d(2),
       layers.residual([layers.conv2d(4, 3, { padding: 1, groups: 2 }), layers.groupNorm(2)]),
       layers.spatialDropout(0.1),
-      layers.upsample(2, { mode: "linear" }),
+      resizing.upsample(2, { mode: "linear" }),
       layers.averagePool2d(3, { stride: 2, padding: 1, countPadding: false }),
-      layers.convTranspose2d(6, 2, { stride: 2, groups: 2 }),
-      layers.adaptiveAveragePool2d([5, 3]),
+      resizing.convTranspose2d(6, 2, { stride: 2, groups: 2 }),
+      resizing.adaptiveAveragePool2d([5, 3]),
       layers.globalAveragePool(),
       layers.linear(2),
     ],

@@ -191,6 +191,7 @@ export interface AdaptivePoolingOptions {
   readonly size: PerAxis;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function adaptiveAveragePooling(kind: string, rank: number) {
   return defineLayer({
     name: kind,
