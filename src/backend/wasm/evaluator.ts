@@ -4,6 +4,7 @@ import type { Affine, Store, Value } from "../../compile/index.ts";
 import { InternalError } from "../../util/index.ts";
 import { type Address, type Addresses, further, type Origin, sum } from "./addresses.ts";
 import { drop, type Expr, f32x4, f64x2, i32, i32x4, type Local, v128 } from "./assembler/index.ts";
+import { columnsTogether, type LoadValue, wholeRows } from "./columns.ts";
 import { elementBytes, type KernelContext } from "./context.ts";
 import { Dependence, type DimensionSet } from "./dependence.ts";
 import { operandsOf, reachable } from "./dimensions.ts";
@@ -30,7 +31,6 @@ export interface Site {
 
 type OpValue = Value & { readonly kind: "op" };
 export type GatherValue = Value & { readonly kind: "gather" };
-type LoadValue = Value & { readonly kind: "load" };
 
 /** The row of a gather that all lanes share: its address, and a mask that is 0 for a row outside. */
 interface SharedRow {
@@ -93,7 +93,7 @@ export class Evaluator {
       else if ("at" in value) this.#declare("number", value.at, 1);
     }
     for (const { buffer, at } of stores) this.#declare("memory", at, this.#bytes(buffer));
-    this.#columns = this.#columnsBesideEachOther();
+    this.#columns = columnsTogether(this.#roots, laneDim);
   }
 
   /** Runs `body`; locals and values that it made are forgotten after it. */
@@ -217,55 +217,33 @@ export class Evaluator {
     stores: readonly S[],
     site: Site,
   ): ReadonlySet<S> {
-    const stored = new Set<S>();
-    for (const first of stores) {
-      const width = this.#stride(first.at);
-      if (!this.#isWoven(width, site) || stored.has(first)) continue;
-      const columns = Array.from({ length: width }, (_, i) =>
-        stores.find(({ buffer, at }) => buffer === first.buffer && isAhead(at, first.at, i)),
-      );
-      if (!columns.every((column) => column !== undefined)) continue;
-      const address = this.#address("memory", first.at, first.buffer, site);
-      const rows = weaveRows(
+    if (!this.#fillsVectors(site)) return new Set();
+    const rows = wholeRows(stores, this.#laneDim);
+    for (const columns of rows) {
+      const [{ buffer, at }] = columns;
+      const address = this.#address("memory", at, buffer, site);
+      const vectors = weaveRows(
         this.#context.f,
         columns.map(({ values: [value] }) => value),
       );
-      for (const [i, row] of rows.entries()) {
-        this.#storeVector(first.buffer, further(address, 16 * i), row, 1, blockSize);
+      for (const [i, vector] of vectors.entries()) {
+        this.#storeVector(buffer, further(address, 16 * i), vector, 1, blockSize);
       }
-      for (const column of columns) stored.add(column);
     }
-    return stored;
+    return new Set(rows.flat());
   }
 
-  #columnsBesideEachOther(): ReadonlyMap<Value, readonly LoadValue[]> {
-    const found = new Map<Value, readonly LoadValue[]>();
-    const loads = [...reachable(this.#roots)].filter((value) => value.kind === "load");
-    for (const first of loads.toSorted((a, b) => a.at.offset - b.at.offset)) {
-      const width = this.#stride(first.at);
-      if (found.has(first) || width < 2 || width > blockSize) continue;
-      const columns = loads.filter(
-        ({ buffer, at }) =>
-          buffer === first.buffer &&
-          at.offset < first.at.offset + width &&
-          isAhead(at, first.at, at.offset - first.at.offset),
-      );
-      if (columns.length > 1) for (const column of columns) found.set(column, columns);
-    }
-    return found;
-  }
-
-  /** Whether columns of this stride between rows are taken apart or put together in registers. */
-  #isWoven(stride: number, { active }: Site): boolean {
-    return stride > 1 && stride <= blockSize && this.#lanes === blockSize && active === blockSize;
+  /** Whether all lanes count, and are those that are turned in registers. */
+  #fillsVectors({ active }: Site): boolean {
+    return this.#lanes === blockSize && active === blockSize;
   }
 
   /** A load's vector, where it is a column beside others, which are then loaded with it. */
   #column(value: LoadValue, site: Site): Vector | undefined {
     const columns = this.#columns.get(value);
-    const width = this.#stride(value.at);
-    if (columns === undefined || !this.#isWoven(width, site)) return undefined;
+    if (columns === undefined || !this.#fillsVectors(site)) return undefined;
     const { f } = this.#context;
+    const width = this.#stride(value.at);
     const [first] = columns;
     const address = this.#address("memory", first.at, first.buffer, site);
     const vectors = Array.from({ length: width }, (_, i) =>
@@ -494,14 +472,6 @@ export class Evaluator {
     }
     return key;
   }
-}
-
-/** Whether one affine number is always the other plus a distance. */
-function isAhead(at: Affine, start: Affine, distance: number): boolean {
-  return (
-    at.offset === start.offset + distance &&
-    at.strides.every((stride, dim) => stride === start.strides[dim])
-  );
 }
 
 /** A constant other than NaN. */
