@@ -11,10 +11,12 @@ const root = join(import.meta.dirname, "..");
 const folder = join(root, "docs", "guides");
 const guides = readdirSync(folder).filter((name) => name.endsWith(".md"));
 
+const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
 /** Where the source of a package entry is: `chainrule/nn` is src/nn/index.ts. */
 function sourceOf(entry: string): string {
-  const [, part = "", node] = entry.split("/");
-  const path = join(root, "src", part, node === undefined ? "index.ts" : `index.${node}.ts`);
+  const built: string = exports[entry.replace("chainrule", ".")].default;
+  const path = join(root, built.replace("./dist/", "").replace(/\.js$/, ".ts"));
   return JSON.stringify(pathToFileURL(path).href);
 }
 
