@@ -11,11 +11,11 @@ const root = join(import.meta.dirname, "..");
 const folder = join(root, "docs", "guides");
 const guides = readdirSync(folder).filter((name) => name.endsWith(".md"));
 
-const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { exports: entries } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Where the source of a package entry is: `chainrule/nn` is src/nn/index.ts. */
 function sourceOf(entry: string): string {
-  const built: string = exports[entry.replace("chainrule", ".")].default;
+  const built: string = entries[entry.replace("chainrule", ".")].default;
   const path = join(root, built.replace("./dist/", "").replace(/\.js$/, ".ts"));
   return JSON.stringify(pathToFileURL(path).href);
 }
