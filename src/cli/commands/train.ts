@@ -98,13 +98,16 @@ export function trainCommand(context: CommandContext): Command {
   });
 }
 
-/** Waits for some work; if it has to, begins what is needed later. Whoever needs that sees its errors. */
+/** Milliseconds after which other threads are at work, unpacking what was read. */
+const underWay = 15;
+
+/** Waits for some work; where that takes longer, begins what is needed later. Who needs it sees its errors. */
 async function meanwhile<T>(work: Promise<T>, begin: () => Promise<void>): Promise<T> {
-  const later = setImmediate(() => begin().catch(() => {}));
+  const later = setTimeout(() => begin().catch(() => {}), underWay);
   try {
     return await work;
   } finally {
-    clearImmediate(later);
+    clearTimeout(later);
   }
 }
 

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createGunzip } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { FileError } from "../../util/index.ts";
 import { fetchFile } from "./fetchFile.node.ts";
 import { cacheFolder, dataDirVariable } from "./folders.node.ts";
@@ -105,8 +106,7 @@ async function readOne(
   file: ImageSetFile,
   options: ImageSetOptions,
 ): Promise<ReadFile> {
-  const check = ({ where, bytes, digest }: UnpackedFile) =>
-    checkedFile({ where, bytes }, file, set, () => digest);
+  const check = (read: ReadFile) => checkedFile(read, file, set, sha256);
   const folder = namedFolder(options);
   if (folder !== undefined) {
     const path = findFile(folder.path, set, file);
@@ -127,7 +127,7 @@ async function fetchOne(
   set: ImageSet,
   file: ImageSetFile,
   { mirrors = set.mirrors, onProgress, signal }: ImageSetOptions,
-  check: (read: UnpackedFile) => Promise<ReadFile>,
+  check: (read: ReadFile) => Promise<ReadFile>,
 ): Promise<ReadFile> {
   let checked: ReadFile | undefined;
   try {
@@ -175,40 +175,16 @@ function cachedPath(set: ImageSet, file: ImageSetFile, { cacheDir }: ImageSetOpt
   return join(cacheDir ?? cacheFolder(), set.folders[0], `${file.name}.gz`);
 }
 
-interface UnpackedFile extends ReadFile {
-  /** SHA-256 of the bytes, in hexadecimal. */
-  readonly digest: string;
-}
-
-/** Bytes that are unpacked at a time. */
-const pieceBytes = 2 ** 19;
-
-/** Unpacked into one buffer, a piece at a time: while one is digested, another thread unpacks the next.
- *
- * @param size bytes that the content should have */
-async function unpacked(where: string, bytes: Uint8Array, size: number): Promise<UnpackedFile> {
-  const hash = createHash("sha256");
-  if (!isGzip(bytes)) return { where, bytes, digest: hash.update(bytes).digest("hex") };
-  let content = new Uint8Array(size);
-  let length = 0;
+/** Unpacked on another thread, and into one buffer: many small ones would take twice the memory. */
+async function unpacked(where: string, bytes: Uint8Array, size: number): Promise<ReadFile> {
+  if (!isGzip(bytes)) return { where, bytes };
   try {
-    const pieces = createGunzip({ chunkSize: pieceBytes });
-    pieces.end(bytes);
-    for await (const piece of pieces as AsyncIterable<Uint8Array>) {
-      hash.update(piece);
-      const end = length + piece.length;
-      if (end > content.length) content = grown(content, 2 * end);
-      content.set(piece, length);
-      length = end;
-    }
+    return { where, bytes: await promisify(gunzip)(bytes, { chunkSize: size + 64 }) };
   } catch (cause) {
     throw brokenGzip(where, cause);
   }
-  return { where, bytes: content.subarray(0, length), digest: hash.digest("hex") };
 }
 
-function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(length);
-  larger.set(bytes);
-  return larger;
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
