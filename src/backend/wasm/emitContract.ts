@@ -2,12 +2,13 @@
  * stores fused. */
 
 import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
+import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
 import { f32x4, f64x2, i32, type Local, select, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { ClippedAxis, ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
-import { Evaluator, type Site } from "./evaluator.ts";
+import { Evaluator } from "./evaluator.ts";
 import { loadContiguous, type Vector } from "./lanes.ts";
 import { type Operand, type Range, TileSum } from "./tileSum.ts";
 import { pieces, type Tile } from "./tiles.ts";

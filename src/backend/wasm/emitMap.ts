@@ -1,11 +1,13 @@
 /** Elementwise loops: the lanes along one dimension, the others around it. */
 
 import { bytesPerElement, type Store, type Value } from "../../compile/index.ts";
+import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
 import type { KernelContext } from "./context.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { isLong, reachable } from "./dimensions.ts";
-import { Evaluator, type GatherValue, type Site } from "./evaluator.ts";
+import { Evaluator } from "./evaluator.ts";
+import type { GatherValue } from "./gathers.ts";
 import type { MapLoops } from "./mapLoops.ts";
 import { pieces } from "./tiles.ts";
 import { blockSize, crossingDimension } from "./transpose.ts";

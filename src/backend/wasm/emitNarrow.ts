@@ -1,10 +1,11 @@
 /** Products with one or two columns: dot products of rows, the lanes along the sum; the lanes of the results
  * lie along the rows. */
 
+import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
 import { f32x4, i32x4, type Local, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
-import { Evaluator, type Site } from "./evaluator.ts";
+import { Evaluator } from "./evaluator.ts";
 import { loadContiguous, loadStrided, type Vector } from "./lanes.ts";
 import { accumulators, type NarrowLoops } from "./narrowLoops.ts";
 import { multiplyAdd } from "./operations.ts";

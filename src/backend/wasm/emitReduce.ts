@@ -1,10 +1,11 @@
 /** Reductions: the lanes along a reduced dimension, or along one that stays. */
 
+import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
 import type { Local } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { DimensionSet } from "./dependence.ts";
-import { Evaluator, type Site } from "./evaluator.ts";
+import { Evaluator } from "./evaluator.ts";
 import type { Vector } from "./lanes.ts";
 import { Reducer } from "./reduction.ts";
 import type { ReductionLoops } from "./reductionLoops.ts";

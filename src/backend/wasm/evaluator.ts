@@ -1,45 +1,29 @@
 /** Computes the values of a loop body in vectors, each once, and as far out of the loops as it can be. */
 
-import type { Affine, Store, Value } from "../../compile/index.ts";
+import type { Store, Value } from "../../compile/index.ts";
 import { InternalError } from "../../util/index.ts";
-import { type Address, type Addresses, further, type Origin, sum } from "./addresses.ts";
-import { drop, type Expr, f32x4, f64x2, i32, i32x4, type Local, v128 } from "./assembler/index.ts";
+import { Accesses, type Site } from "./accesses.ts";
+import { type Address, type Addresses, further } from "./addresses.ts";
+import { f32x4, f64x2, v128 } from "./assembler/index.ts";
 import { columnsTogether, type LoadValue, wholeRows } from "./columns.ts";
-import { elementBytes, type KernelContext } from "./context.ts";
+import type { KernelContext } from "./context.ts";
 import { Dependence, type DimensionSet } from "./dependence.ts";
 import { operandsOf, reachable } from "./dimensions.ts";
+import { Gathers, type GatherValue } from "./gathers.ts";
 import {
   type LaneCount,
   loadContiguous,
-  loadEach,
   loadStrided,
   storeStrided,
   storesAtOnce,
   type Vector,
-  widenMask,
 } from "./lanes.ts";
 import { ScopedMemo } from "./memo.ts";
 import { convert, emitOperation, isFloat, multiplyAdd, negativeMultiplyAdd } from "./operations.ts";
 import { emitUniform } from "./threefry.ts";
 import { blockSize, liesAcross, transpose, unweave, weaveRows } from "./transpose.ts";
 
-/** Where a body stands: how far each index is ahead of its loop's, and how many lanes count. */
-export interface Site {
-  readonly delta: readonly number[];
-  readonly active: number;
-}
-
 type OpValue = Value & { readonly kind: "op" };
-export type GatherValue = Value & { readonly kind: "gather" };
-
-/** The row of a gather that all lanes share: its address, and a mask that is 0 for a row outside. */
-interface SharedRow {
-  readonly pointer: Local<"i32">;
-  readonly mask: Vector;
-}
-
-/** Bytes of a cache line. */
-const lineBytes = 64;
 
 interface Hoistable {
   readonly values: readonly Value[];
@@ -58,19 +42,17 @@ export interface EvaluatorOptions {
 
 export class Evaluator {
   readonly #context: KernelContext;
-  readonly #addresses: Addresses;
+  readonly #accesses: Accesses;
   readonly #lanes: LaneCount;
   readonly #laneDim: number;
   readonly #roots: readonly Value[];
   readonly #dependence: Dependence;
   readonly #vectors = new ScopedMemo<Vector>();
-  readonly #rows = new ScopedMemo<SharedRow>();
+  readonly #gathers: Gathers;
   /** Loads of columns beside each other, of rows that lie one after the other along the lanes. */
   readonly #columns: ReadonlyMap<Value, readonly LoadValue[]>;
   readonly #hoistables = new Map<DimensionSet, Hoistable>();
   readonly #keys = new WeakMap<readonly number[], Map<DimensionSet, string>>();
-  /** Strides in bytes of those in elements, for each size of an element. */
-  readonly #scaled = new Map<number, Map<readonly number[], readonly number[]>>();
   readonly #keepInLocal: (vector: Vector) => Vector;
   /** Where computed values are kept. */
   #keep: (vector: Vector) => Vector;
@@ -82,26 +64,34 @@ export class Evaluator {
     this.#keepInLocal = (vector) => context.f.hold(vector);
     this.#keep = this.#keepInLocal;
     this.#context = context;
-    this.#addresses = addresses;
+    this.#accesses = new Accesses(context, addresses, laneDim);
     this.#lanes = lanes;
     this.#laneDim = laneDim;
     this.#roots = [...values, ...stores.map(({ value }) => value)];
     this.#dependence = new Dependence(this.#roots);
+    const accesses = this.#accesses;
     for (const value of reachable(this.#roots)) {
-      if (value.kind === "load") this.#declare("memory", value.at, this.#bytes(value.buffer));
-      else if (value.kind === "gather") this.#declare("number", value.at, this.#bytes(value.table));
-      else if ("at" in value) this.#declare("number", value.at, 1);
+      if (value.kind === "load") accesses.declare("memory", value.at, accesses.bytes(value.buffer));
+      else if (value.kind === "gather") {
+        accesses.declare("number", value.at, accesses.bytes(value.table));
+      } else if ("at" in value) accesses.declare("number", value.at, 1);
     }
-    for (const { buffer, at } of stores) this.#declare("memory", at, this.#bytes(buffer));
+    for (const { buffer, at } of stores) accesses.declare("memory", at, accesses.bytes(buffer));
+    this.#gathers = new Gathers(context, {
+      accesses,
+      dependence: this.#dependence,
+      lanes,
+      laneDim,
+      valueAt: (value, site) => this.value(value, site),
+      keyOf: (value, site) => this.#key(value, site),
+    });
     this.#columns = columnsTogether(this.#roots, laneDim);
   }
 
   /** Runs `body`; locals and values that it made are forgotten after it. */
   scoped(body: () => void): void {
     this.#vectors.push();
-    this.#rows.push();
-    this.#context.f.scoped(body);
-    this.#rows.pop();
+    this.#gathers.scoped(() => this.#context.f.scoped(body));
     this.#vectors.pop();
   }
 
@@ -111,7 +101,7 @@ export class Evaluator {
     const { values, gathers } = this.#hoistable(known);
     for (const site of sites) {
       for (const value of values) this.#hold(value, site);
-      for (const gather of gathers) this.#sharedRow(gather, site);
+      for (const gather of gathers) this.#gathers.sharedRow(gather, site);
     }
   }
 
@@ -135,7 +125,7 @@ export class Evaluator {
         if (value.kind !== "constant") found.values.push(value);
         return;
       }
-      if (value.kind === "gather" && this.#sharesRow(value)) {
+      if (value.kind === "gather" && this.#gathers.sharesRow(value)) {
         if (this.#dependence.isWithin(value.row, known)) found.gathers.push(value);
       }
       for (const operand of operandsOf(value)) visit(operand);
@@ -170,8 +160,8 @@ export class Evaluator {
     for (const value of reachable(this.#roots)) {
       if (value.kind !== "load" || !liesAcross(value.at, this.#laneDim, dim)) continue;
       if (this.#vectors.find(value, this.#key(value, sites[0])) !== undefined) continue;
-      const first = this.#address("memory", value.at, value.buffer, sites[0]);
-      const step = this.#stride(value.at) * this.#bytes(value.buffer);
+      const first = this.#accesses.address("memory", value.at, value.buffer, sites[0]);
+      const step = this.#accesses.stride(value.at) * this.#accesses.bytes(value.buffer);
       const rows = Array.from({ length: sites[0].active }, (_, lane) =>
         f.hold(loadContiguous(value.dtype, this.#lanes, further(first, lane * step))),
       );
@@ -189,7 +179,7 @@ export class Evaluator {
     const ready = stores.map((store) => {
       const values = sites.map((site) => this.value(store.value, site));
       const atOnce =
-        stores.length * sites.length === 1 && storesAtOnce(this.#stride(store.at), active);
+        stores.length * sites.length === 1 && storesAtOnce(this.#accesses.stride(store.at), active);
       return { ...store, values: atOnce ? values : values.map((value) => f.hold(value)) };
     });
     const woven = sites.length === 1 ? this.#storeColumns(ready, sites[0]) : undefined;
@@ -198,15 +188,15 @@ export class Evaluator {
       if (woven?.has(store)) continue;
       const isBlock = this.#lanes === blockSize && sites.length > 1;
       if (isBlock && liesAcross(at, this.#laneDim, dim)) {
-        const step = this.#stride(at) * this.#bytes(buffer);
-        const first = this.#address("memory", at, buffer, sites[0]);
+        const step = this.#accesses.stride(at) * this.#accesses.bytes(buffer);
+        const first = this.#accesses.address("memory", at, buffer, sites[0]);
         for (const [lane, row] of transpose(f, values, active).entries()) {
           this.#storeVector(buffer, further(first, lane * step), row, 1, sites.length);
         }
       } else {
         for (const [i, site] of sites.entries()) {
-          const address = this.#address("memory", at, buffer, site);
-          this.#storeVector(buffer, address, values[i], this.#stride(at), active);
+          const address = this.#accesses.address("memory", at, buffer, site);
+          this.#storeVector(buffer, address, values[i], this.#accesses.stride(at), active);
         }
       }
     }
@@ -221,7 +211,7 @@ export class Evaluator {
     const rows = wholeRows(stores, this.#laneDim);
     for (const columns of rows) {
       const [{ buffer, at }] = columns;
-      const address = this.#address("memory", at, buffer, site);
+      const address = this.#accesses.address("memory", at, buffer, site);
       const vectors = weaveRows(
         this.#context.f,
         columns.map(({ values: [value] }) => value),
@@ -243,9 +233,9 @@ export class Evaluator {
     const columns = this.#columns.get(value);
     if (columns === undefined || !this.#fillsVectors(site)) return undefined;
     const { f } = this.#context;
-    const width = this.#stride(value.at);
+    const width = this.#accesses.stride(value.at);
     const [first] = columns;
-    const address = this.#address("memory", first.at, first.buffer, site);
+    const address = this.#accesses.address("memory", first.at, first.buffer, site);
     const vectors = Array.from({ length: width }, (_, i) =>
       f.hold(loadContiguous(first.dtype, this.#lanes, further(address, 16 * i))),
     );
@@ -279,20 +269,23 @@ export class Evaluator {
       case "load": {
         const column = this.#column(value, site);
         if (column !== undefined) return column;
-        const address = this.#address("memory", value.at, value.buffer, site);
-        return loadStrided(value.dtype, this.#lanes, address, this.#stride(value.at), site.active);
+        const address = this.#accesses.address("memory", value.at, value.buffer, site);
+        return loadStrided(
+          value.dtype,
+          this.#lanes,
+          address,
+          this.#accesses.stride(value.at),
+          site.active,
+        );
       }
       case "constant":
         return this.#context.constants.of(value.dtype, value.value);
       case "index": {
-        const indices = this.#indices(value.at, site);
+        const indices = this.#accesses.indices(value.at, site);
         return convert(this.#context, this.#lanes, indices, "int32", value.dtype);
       }
       case "gather":
-        if (value.rows === 0) return this.#context.constants.of(value.dtype, 0);
-        return this.#sharesRow(value)
-          ? this.#gatherFromRow(value, site)
-          : this.#gatherFromEach(value, site);
+        return this.#gathers.value(value, site);
       case "random":
         return this.#random(value, site);
       case "op":
@@ -346,114 +339,12 @@ export class Evaluator {
       v128.load32Splat(base, offset + 4 * (value.keyOffset + word)),
     );
     const dtype = value.dtype === "float64" ? "float64" : "float32";
-    return emitUniform(this.#context, k0, k1, this.#indices(value.at, site), dtype);
+    return emitUniform(this.#context, k0, k1, this.#accesses.indices(value.at, site), dtype);
   }
 
-  /** The affine number at each lane, as int32. */
-  #indices(at: Affine, site: Site): Vector {
-    const first = sum(this.#addresses.at("number", at.strides, at.offset, site.delta));
-    return ramp(first, this.#stride(at));
-  }
-
-  #sharesRow({ row }: GatherValue): boolean {
-    // What depends on the kernel's result may differ in each lane, as the result does.
-    return (
-      this.#dependence.isWithin(row, ~(1 << this.#laneDim)) &&
-      !this.#dependence.dependsOnAnchor(row)
-    );
-  }
-
-  /** All lanes take their elements from one row. */
-  #gatherFromRow(value: GatherValue, site: Site): Vector {
-    const row = this.#sharedRow(value, site);
-    const { pointer, offset } = this.#address("number", value.at, value.table, site);
-    const address = { pointer: i32.add(row.pointer, pointer), offset };
-    const stride = this.#stride(value.at);
-    const element = loadStrided(value.dtype, this.#lanes, address, stride, site.active);
-    return v128.and(element, row.mask);
-  }
-
-  #sharedRow(value: GatherValue, site: Site): SharedRow {
-    const key = this.#key(value.row, site);
-    const known = this.#rows.find(value, key);
-    if (known !== undefined) return known;
-    const { f, base } = this.#context;
-    const row = f.hold(i32x4.extractLane(this.value(value.row, site), 0));
-    const inside = f.hold(i32.ltU(row, i32.const(value.rows)));
-    const rowBytes = i32.const(value.rowSize * this.#bytes(value.table));
-    return this.#rows.enter(value, key, {
-      pointer: f.hold(i32.add(base, i32.mul(i32.mul(row, inside), rowBytes))),
-      mask: f.hold(i32x4.splat(i32.sub(i32.const(0), inside))),
-    });
-  }
-
-  /** Loads and drops an element of each cache line of the row that a gather shares, along which the lanes lie. */
+  /** Loads and drops an element of each cache line of a row, so that all are on their way. */
   touchRow(value: GatherValue, site: Site, elements: number): void {
-    const { pointer } = this.#sharedRow(value, site);
-    const first = this.#address("number", value.at, value.table, site);
-    for (let at = 0; at < elements * this.#bytes(value.table); at += lineBytes) {
-      const address = further(first, at);
-      const element = v128.load32Zero(i32.add(pointer, address.pointer), address.offset);
-      this.#context.f.emit(drop(element));
-    }
-  }
-
-  /** Each lane takes its element from a row of its own. */
-  #gatherFromEach(value: GatherValue, site: Site): Vector {
-    const { f, base, constants } = this.#context;
-    const elementSize = this.#bytes(value.table);
-    const row = f.hold(this.value(value.row, site));
-    const inside = f.hold(i32x4.ltU(row, constants.of("int32", value.rows)));
-    const rowBytes = constants.of("int32", value.rowSize * elementSize);
-    const starts = i32x4.mul(v128.and(row, inside), rowBytes);
-    const { pointer, offset } = this.#address("number", value.at, value.table, site);
-    const inRow = ramp(i32.add(base, pointer), this.#stride(value.at) * elementSize);
-    const pointers = f.hold(i32x4.add(starts, inRow));
-    const elements = Array.from({ length: site.active }, (_, lane) => ({
-      pointer: i32x4.extractLane(pointers, lane),
-      offset,
-    }));
-    const isWide = value.dtype === "float64" || value.dtype === "bool";
-    const mask = isWide ? widenMask(inside, this.#lanes) : inside;
-    return v128.and(loadEach(value.dtype, this.#lanes, elements), mask);
-  }
-
-  /** The element stride between lanes. */
-  #stride(at: Affine): number {
-    return at.strides[this.#laneDim] ?? 0;
-  }
-
-  #bytes(buffer: number): number {
-    return elementBytes(this.#context, buffer);
-  }
-
-  #declare(origin: Origin, { strides }: Affine, unit: number): void {
-    this.#addresses.declare(origin, this.#inUnits(strides, unit));
-  }
-
-  #inUnits(strides: readonly number[], unit: number): readonly number[] {
-    if (unit === 1) return strides;
-    let known = this.#scaled.get(unit);
-    if (known === undefined) {
-      known = new Map();
-      this.#scaled.set(unit, known);
-    }
-    let scaled = known.get(strides);
-    if (scaled === undefined) {
-      scaled = strides.map((stride) => stride * unit);
-      known.set(strides, scaled);
-    }
-    return scaled;
-  }
-
-  #address(origin: Origin, { offset, strides }: Affine, buffer: number, site: Site): Address {
-    const unit = this.#bytes(buffer);
-    return this.#addresses.at(
-      origin,
-      this.#inUnits(strides, unit),
-      this.#context.buffers[buffer].offset + offset * unit,
-      site.delta,
-    );
+    this.#gathers.touchRow(value, site, elements);
   }
 
   /** Sites with one key give one value: those that agree in the dimensions the value depends on. */
@@ -496,10 +387,4 @@ function bounded(
   limit: Vector,
 ): Vector {
   return (dtype === "float32" ? f32x4 : f64x2)[`p${op}`](x, limit);
-}
-
-/** first, first + step, first + 2 step … in 32-bit lanes. */
-function ramp(first: Expr<"i32">, step: number): Vector {
-  const splat = i32x4.splat(first);
-  return step === 0 ? splat : i32x4.add(splat, v128.i32x4Const(0, step, 2 * step, 3 * step));
 }

@@ -1,10 +1,10 @@
 /** The sums of one tile of a contraction: C += A·B with C, rows × vectors, in registers. */
 
+import type { Site } from "./accesses.ts";
 import { type Address, type Addresses, further } from "./addresses.ts";
 import type { Local } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
-import type { Site } from "./evaluator.ts";
 import { loadContiguous, loadSplat, type Vector } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
 
