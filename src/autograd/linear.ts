@@ -5,26 +5,21 @@
 import { build, makeNode, type Node, type NodeOf, sizeOf } from "../ir/index.ts";
 import { discrete, type GradientRule, type GradientRules } from "./rules.ts";
 
-const { broadcast, div, keptShape, matmul, mul, permute, reduceSum, reshape } = build;
+const { div, matmul, mul, permute, reduceSum, reshape, spread } = build;
 
 type LinearOp =
   | ("reshape" | "permute" | "broadcast" | "slice" | "pad" | "flip" | "concatenate")
   | ("reduceSum" | "reduceMax" | "reduceMin" | "argMax" | "argMin")
   | ("matmul" | "convolve" | "gather" | "scatterAdd");
 
-/** Puts the reduced axes back and repeats along them. */
-function spread(reduced: Node, x: Node, axes: readonly number[]): Node {
-  return broadcast(reshape(reduced, keptShape(x.shape, axes)), x.shape);
-}
-
 /** All elements that attain the extremum share g equally, or the first of them takes it. */
 const extremum: GradientRule<"reduceMax" | "reduceMin"> = (y, g) => {
   const [x] = y.inputs;
   const { axes, ties } = y.attributes;
   if (ties === "first") return [toFirst(y, g)];
-  const attains = build.cast(build.binary("eq", x, spread(y, x, axes)), x.dtype);
+  const attains = build.cast(build.binary("eq", x, spread(y, axes, x.shape)), x.dtype);
   const share = div(g, reduceSum(attains, axes));
-  return [mul(spread(share, x, axes), attains)];
+  return [mul(spread(share, axes, x.shape), attains)];
 };
 
 /** [position = first] g, where first is the smallest position whose element is not beyond y: in a window
@@ -33,11 +28,11 @@ function toFirst(y: NodeOf<"reduceMax" | "reduceMin">, g: Node): Node {
   const [x] = y.inputs;
   const { axes } = y.attributes;
   const position = build.positionAlong(axes, x.shape);
-  const isBeaten = build.binary(y.op === "reduceMax" ? "lt" : "gt", x, spread(y, x, axes));
+  const isBeaten = build.binary(y.op === "reduceMax" ? "lt" : "gt", x, spread(y, axes, x.shape));
   const none = build.fullLike(sizeOf(axes.map((axis) => x.shape[axis])), position);
   const first = build.reduce("reduceMin", build.select(isBeaten, none, position), axes);
-  const isFirst = build.binary("eq", position, spread(first, x, axes));
-  return build.select(isFirst, spread(g, x, axes), build.fullLike(0, x));
+  const isFirst = build.binary("eq", position, spread(first, axes, x.shape));
+  return build.select(isFirst, spread(g, axes, x.shape), build.fullLike(0, x));
 }
 
 export const linearGradients: GradientRules<LinearOp> = {
@@ -75,7 +70,7 @@ export const linearGradients: GradientRules<LinearOp> = {
       return makeNode("slice", [g], { start, size: part.shape, step: g.shape.map(() => 1) });
     });
   },
-  reduceSum: ({ inputs: [x], attributes: { axes } }, g) => [spread(g, x, axes)],
+  reduceSum: ({ inputs: [x], attributes: { axes } }, g) => [spread(g, axes, x.shape)],
   reduceMax: extremum,
   reduceMin: extremum,
   argMax: discrete,

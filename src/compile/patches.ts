@@ -8,7 +8,15 @@
  *     scatter   ∂L/∂x[window + place + patch] += values · w[o, patch] for each window
  */
 
-import { build, makeNode, type Node, type NodeOf, sizeOf, stridesOf } from "../ir/index.ts";
+import {
+  build,
+  makeNode,
+  type Node,
+  type NodeOf,
+  sameShape,
+  sizeOf,
+  stridesOf,
+} from "../ir/index.ts";
 import { convolveIndices } from "./contraction.ts";
 import type { Affine } from "./kernel.ts";
 import { type Routed, type RoutedView, routedView } from "./routed.ts";
@@ -41,8 +49,7 @@ export function patchesOf(node: Node): Patches | undefined {
 /** The same where the places count the image's elements, so that a kernel can be made of it. */
 export function readyPatchesOf(node: Node): Patches | undefined {
   const patches = patchesOf(node);
-  const { weights } = patches?.routed ?? { weights: [] };
-  return patches?.weights.every((weight, i) => weight === weights[i]) ? patches : undefined;
+  return patches && sameShape(patches.weights, patches.routed.weights) ? patches : undefined;
 }
 
 /** ∂L/∂w: x [c, …, images], g [windows…, images, o] → [c, k…, o]. */

@@ -37,9 +37,9 @@ export function routedOf(node: Node): Routed | undefined {
 /** The node that `routedOf` reads. */
 export function route({ shape, axes, weights, values, places }: Routed): Node {
   const position = build.weightedIndex(overAxes(axes, weights, shape), shape);
-  const condition = build.binary("eq", position, spread(places, axes, shape));
+  const condition = build.binary("eq", position, build.spread(places, axes, shape));
   const zero = build.full(0, shape, values.dtype);
-  return build.select(condition, spread(values, axes, shape), zero);
+  return build.select(condition, build.spread(values, axes, shape), zero);
 }
 
 /** Where a maximum is found first in each window. */
@@ -79,13 +79,8 @@ export function withWeights(
   weights: readonly number[],
 ): Routed | undefined {
   const { axes, shape } = routed;
-  if (
-    !areRowMajor(
-      weights,
-      axes.map((axis) => shape[axis]),
-    )
-  )
-    return undefined;
+  const lengths = axes.map((axis) => shape[axis]);
+  if (!areRowMajor(weights, lengths)) return undefined;
   const position = build.weightedIndex(overAxes(axes, weights, shape), shape);
   const candidates = build.select(winner.isBeaten, build.fullLike(nowhere, position), position);
   return { ...routed, weights, places: build.reduce("reduceMin", candidates, axes) };
@@ -127,12 +122,8 @@ export function replaceRouted(node: Node, routed: Routed): Node {
   return build.reshape(route(routed), node.shape);
 }
 
-export function spread(node: Node, axes: readonly number[], shape: Shape): Node {
-  return build.broadcast(build.reshape(node, build.keptShape(shape, axes)), shape);
-}
-
 /** The node without the axes along which it repeats. */
-export function unspread(node: Node, axes: readonly number[]): Node | undefined {
+function unspread(node: Node, axes: readonly number[]): Node | undefined {
   const kept = node.shape.filter((_, axis) => !axes.includes(axis));
   const value = uniformValue(node);
   if (value !== undefined) return build.full(value, kept, node.dtype);

@@ -5,6 +5,7 @@
  * each. The slabs depend on the shapes alone: so does the order of the sum.
  */
 
+import { sizeOf } from "../ir/index.ts";
 import { alignedIndex, linear } from "./affine.ts";
 import { AffineRewriter } from "./affineRewriter.ts";
 import type { Affine, Kernel, ReduceKernel } from "./kernel.ts";
@@ -25,8 +26,8 @@ const mostResults = 512;
 export function splitReduction(kernel: Kernel, storage: Storage): Kernel[] {
   if (kernel.kind !== "reduce") return [kernel];
   const { extents, reduced } = kernel;
-  const results = product(extents);
-  const depth = product(reduced);
+  const results = sizeOf(extents);
+  const depth = sizeOf(reduced);
   if (results > mostResults || results * depth < fewestTerms) return [kernel];
   const [slabs, dim] = chooseSlabs(reduced, depth);
   return slabs > 1 ? stages(kernel, dim, slabs, storage) : [kernel];
@@ -55,7 +56,7 @@ function stages(kernel: ReduceKernel, dim: number, slabs: number, storage: Stora
     return { offset, strides: [stride * length, ...strides] };
   });
   const partial = [slabs, ...extents];
-  const buffer = storage.addTemporary(dtype, product(partial));
+  const buffer = storage.addTemporary(dtype, sizeOf(partial));
   const at = linear(alignedIndex(partial, partial), partial, partial.length);
   const { strides } = at;
   return [
@@ -83,8 +84,4 @@ function stages(kernel: ReduceKernel, dim: number, slabs: number, storage: Stora
       stores,
     },
   ];
-}
-
-function product(extents: readonly number[]): number {
-  return extents.reduce((total, extent) => total * extent, 1);
 }

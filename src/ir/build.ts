@@ -130,6 +130,11 @@ export function firstExtremum(
   return axes.length === 0 ? x : makeNode(op, [x], { axes, ties: "first" });
 }
 
+/** What was reduced along `axes` put back and repeated there, in `shape`. */
+export function spread(reduced: Node, axes: readonly number[], shape: Shape): Node {
+  return broadcast(reshape(reduced, keptShape(shape, axes)), shape);
+}
+
 /** `shape` with length 1 at `axes`. */
 export function keptShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((length, axis) => (axes.includes(axis) ? 1 : length));

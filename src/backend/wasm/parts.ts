@@ -1,6 +1,7 @@
 /** Parts of arranged loops: where they can be cut without changing any result, and what they cost. */
 
 import type { Affine, ContractOperand, ScatterAddKernel } from "../../compile/index.ts";
+import { sizeOf } from "../../ir/index.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
 import { AffineRewriter, vectorCost } from "./dimensions.ts";
 import type { Loops } from "./loops.ts";
@@ -40,7 +41,7 @@ const map: Rules<MapLoops> = {
   },
   cost: ({ extents, lanes, stores }) => {
     const laneDim = extents.length - 1;
-    return (product(extents) / lanes) * vectorCost(laneDim, lanes, [], [], stores);
+    return (sizeOf(extents) / lanes) * vectorCost(laneDim, lanes, [], [], stores);
   },
 };
 
@@ -60,7 +61,7 @@ const reduce: Rules<ReductionLoops> = {
     };
   },
   cost: ({ extents, lanes, laneDim, input, sideStores }) =>
-    (product(extents) / lanes) * (1 + vectorCost(laneDim, lanes, [], [input], sideStores)),
+    (sizeOf(extents) / lanes) * (1 + vectorCost(laneDim, lanes, [], [input], sideStores)),
 };
 
 const contract: Rules<ContractionLoops> = {
@@ -85,8 +86,8 @@ const contract: Rules<ContractionLoops> = {
     };
   },
   cost: ({ extents, row, column, lanes, stores }) => {
-    const vectors = product(extents.slice(0, row + 1)) * Math.ceil(extents[column] / lanes);
-    const depth = product(extents.slice(column + 1));
+    const vectors = sizeOf(extents.slice(0, row + 1)) * Math.ceil(extents[column] / lanes);
+    const depth = sizeOf(extents.slice(column + 1));
     return vectors * (depth * 0.6 + vectorCost(column, lanes, [], [], stores));
   },
 };
@@ -102,7 +103,7 @@ const narrow: Rules<NarrowLoops> = {
       stores: loops.stores.map((store) => rewriter.store(store)),
     };
   },
-  cost: ({ extents, lanes, b }) => (product(extents) / lanes) * b.length * 0.8,
+  cost: ({ extents, lanes, b }) => (sizeOf(extents) / lanes) * b.length * 0.8,
 };
 
 const patch: Rules<PatchLoops> = {
@@ -126,7 +127,7 @@ const patch: Rules<PatchLoops> = {
     };
   },
   cost: ({ direction, extents, vectors }) =>
-    product(extents) * vectors.length * (direction === "gather" ? 0.65 : 1.1),
+    sizeOf(extents) * vectors.length * (direction === "gather" ? 0.65 : 1.1),
 };
 
 const scatterAdd: Rules<ScatterAddKernel> = {
@@ -163,8 +164,4 @@ export function partOf(
     offset: offset + from * (strides[dim] ?? 0),
     strides,
   }));
-}
-
-function product(extents: readonly number[]): number {
-  return extents.reduce((total, extent) => total * extent, 1);
 }

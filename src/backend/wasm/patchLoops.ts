@@ -1,6 +1,7 @@
 /** Arranges products of patches: the vectors that make up a patch, and the images that stay in the cache. */
 
 import { bytesPerElement, type ContractOperand, type PatchKernel } from "../../compile/index.ts";
+import { sizeOf } from "../../ir/index.ts";
 import type { LaneCount } from "./lanes.ts";
 
 /** Neighbouring elements of a patch, the lanes of one vector. */
@@ -41,7 +42,7 @@ export function arrangePatches(kernel: PatchKernel, fused: boolean): PatchLoops 
     buffer,
     at: { offset: at.offset, strides: at.strides.slice(0, rank) },
   });
-  const strides = extents.map((_, dim) => product(extents.slice(dim + 1)));
+  const strides = extents.map((_, dim) => sizeOf(extents.slice(dim + 1)));
   const contiguous = (buffer: number) => ({ buffer, at: { offset: 0, strides } });
   const [images] = extents;
   const imageBytes =
@@ -92,8 +93,4 @@ function vectorsOf(
     }
   }
   return vectors;
-}
-
-function product(extents: readonly number[]): number {
-  return extents.reduce((total, extent) => total * extent, 1);
 }
