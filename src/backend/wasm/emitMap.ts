@@ -17,10 +17,10 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
   const addresses = new Addresses(context.f, context.base, extents);
   const evaluator = new Evaluator(context, { addresses, lanes, laneDim, values: [], stores });
 
-  const extent = extents[laneDim];
+  const length = extents[laneDim];
   const rounds = mayFillPadding(context, lanes, stores, extents);
-  const trips = rounds ? Math.ceil(extent / lanes) : Math.floor(extent / lanes);
-  const rest = rounds ? 0 : extent % lanes;
+  const trips = rounds ? Math.ceil(length / lanes) : Math.floor(length / lanes);
+  const rest = rounds ? 0 : length % lanes;
   // Neighbours along this dimension make blocks whose loads and stores are turned in registers.
   const outer = Array.from({ length: laneDim }, (_, dim) => dim);
   const crossing = lanes === 4 ? crossingDimension(laneDim, outer, [], stores) : undefined;
@@ -38,7 +38,14 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
   const isLongBody = [...reachable(stores.map(({ value }) => value))].some(isLong);
   const abreast = isLongBody && crossing === undefined && trips > 1 ? 2 : 1;
 
-  const nest = (dim: number, known: DimensionSet, base: readonly number[], block: number): void => {
+  /** The loops from `dim` on, over `extent` of its indices. */
+  const nest = (
+    dim: number,
+    extent: number,
+    known: DimensionSet,
+    base: readonly number[],
+    block: number,
+  ): void => {
     evaluator.scoped(() => {
       evaluator.hoist(known, blockAt(base, lanes, block));
       if (dim === laneDim) {
@@ -57,10 +64,16 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
         return;
       }
       let start = 0;
-      for (const [size, count] of pieces(extents[dim], dim === crossing ? blockSize : 1)) {
-        const from = base.with(dim, start);
+      for (const [size, count] of pieces(extent, dim === crossing ? blockSize : 1)) {
+        const from = base.with(dim, base[dim] + start);
         addresses.loop(dim, count, size, () =>
-          nest(dim + 1, known | (1 << dim), from, dim === crossing ? size : block),
+          nest(
+            dim + 1,
+            extents[dim + 1],
+            known | (1 << dim),
+            from,
+            dim === crossing ? size : block,
+          ),
         );
         start += size * count;
       }
@@ -68,27 +81,43 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
   };
   const start = extents.map(() => 0);
   const distant = rowsFromAfar(context, stores, extents);
-  if (distant !== undefined) {
-    addresses.loop(0, extents[0], 1, () =>
-      evaluator.scoped(() => evaluator.touchRow(distant, { delta: start, active: lanes }, extent)),
-    );
+  if (distant === undefined) {
+    nest(0, extents[0], 0, start, 1);
+    return;
   }
-  nest(0, 0, start, 1);
+  const { gather, rowsAtOnce } = distant;
+  let first = 0;
+  for (const [rows, count] of pieces(extents[0], rowsAtOnce)) {
+    const from = start.with(0, first);
+    addresses.loop(0, count, rows, () => {
+      addresses.loop(0, rows, 1, () =>
+        evaluator.scoped(() => evaluator.touchRow(gather, { delta: from, active: lanes }, length)),
+      );
+      nest(0, rows, 0, from, 1);
+    });
+    first += rows * count;
+  }
 }
 
-/** Bytes of a row, and of a table, from which on waiting for memory takes most of a copy's time; and of all rows
- * that a cache holds until they are copied. */
+/** Bytes of a row, and of a table, from which on waiting for memory takes most of a copy's time; of a row that can
+ * be asked for line by line; and of rows that a cache holds until they are copied. */
 const longRow = 1 << 9;
 const largeTable = 1 << 21;
+const longestRow = 1 << 14;
 const mostTouched = 1 << 17;
 
-/** The gather of some long rows from a table that no cache holds, if the loops copy one: the rows, then along
- * them. All of their lines are asked for before the first is copied, so that one wait is that for all. */
+interface DistantRows {
+  readonly gather: GatherValue;
+  readonly rowsAtOnce: number;
+}
+
+/** The gather of long rows from a table that no cache holds, if the loops copy one: the rows, then along them.
+ * All lines of some rows are asked for before the first is copied, so that one wait is that for all. */
 function rowsFromAfar(
   { buffers }: KernelContext,
   stores: readonly Store[],
   extents: readonly number[],
-): GatherValue | undefined {
+): DistantRows | undefined {
   const [{ value }] = stores;
   if (extents.length !== 2 || stores.length > 1 || value.kind !== "gather") return undefined;
   const bytes = bytesPerElement[buffers[value.table].dtype];
@@ -96,9 +125,11 @@ function rowsFromAfar(
   const rowBytes = bytes * extents[1];
   const isFar =
     rowBytes >= longRow &&
-    rowBytes * extents[0] <= mostTouched &&
+    rowBytes <= longestRow &&
     bytes * value.rows * value.rowSize >= largeTable;
-  return isAlong && isFar ? value : undefined;
+  if (!isAlong || !isFar) return undefined;
+  const parts = Math.ceil((rowBytes * extents[0]) / mostTouched);
+  return { gather: value, rowsAtOnce: Math.ceil(extents[0] / parts) };
 }
 
 /** Whether a value depends on a loop's index. */
