@@ -1,6 +1,16 @@
 /** The pipeline of passes: from programs to a plan that a backend emits. */
 
-import { inputsOf, type Node, opKinds, type Program, rootsOf, structuralKey } from "../ir/index.ts";
+import {
+  type InputNode,
+  inputsOf,
+  type Node,
+  type Op,
+  opKinds,
+  type Program,
+  rootsOf,
+  structuralKey,
+  topologicalOrder,
+} from "../ir/index.ts";
 import { decompose } from "./decompose.ts";
 import { fuseRows } from "./fuseRows.ts";
 import { groupNodes, isAssembled } from "./group.ts";
@@ -14,7 +24,7 @@ import { padConvolutions } from "./padConvolutions.ts";
 import { poolGradients } from "./poolGradients.ts";
 import { sinkReshapes } from "./reshape.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
-import { simplify } from "./simplify.ts";
+import { simplify, UniqueNodes } from "./simplify.ts";
 import { splitReduction } from "./splitReduction.ts";
 import { Storage } from "./storage.ts";
 import { mergeSums } from "./sums.ts";
@@ -36,13 +46,16 @@ export interface CompileTrace {
 export function compilePrograms(programs: readonly Program[], options: CompileOptions = {}): Plan {
   const storage = new Storage();
   const inputs = inputsOf(programs);
-  const simplified = programs.map((program) => overRoots(program, firstPasses, options));
+  const unique = programs.map(() => new UniqueNodes());
+  const simplified = programs.map((program, i) =>
+    overRoots(program, firstPasses, unique[i], options),
+  );
   const layout = chooseLayouts(simplified);
   const inputBuffers = inputs.map((input) =>
     storage.ofInput(layout.transposed.get(input) ?? input),
   );
-  const lowered = layout.programs.map((program) =>
-    lowerProgram(overRoots(program, lastPasses, options), storage, options),
+  const lowered = layout.programs.map((program, i) =>
+    lowerProgram(overRoots(program, lastPasses, unique[i], options), storage, options),
   );
   const { buffers, arenaBytes } = planMemory(
     storage.buffers,
@@ -62,37 +75,51 @@ export function compilePrograms(programs: readonly Program[], options: CompileOp
   };
 }
 
-type Passes = readonly (readonly [string, (roots: readonly Node[]) => Node[]])[];
+/** A pass, and the ops of which the program must have one when it comes to the list; without them the pass
+ * has nothing to do. */
+interface Pass {
+  readonly name: string;
+  readonly transform: (roots: readonly Node[], unique: UniqueNodes) => Node[];
+  readonly ops?: readonly Op[];
+}
 
 /** Graph to graph, in order, before the layout of the inputs is chosen. */
-const firstPasses: Passes = [
-  ["decompose", decompose],
-  ["simplify", simplify],
-  ["merge sums", mergeSums],
-  ["simplify merged", simplify],
+const firstPasses: readonly Pass[] = [
+  { name: "decompose", transform: decompose, ops: ["argMax", "argMin"] },
+  { name: "simplify", transform: simplify },
+  { name: "merge sums", transform: mergeSums, ops: ["reduceSum"] },
+  { name: "simplify merged", transform: simplify, ops: ["reduceSum"] },
 ];
 
 /** Graph to graph, in order, after it is chosen. */
-const lastPasses: Passes = [
-  ["transpose products", transposeProducts],
-  ["read masks from results", readMasksFromResults],
-  ["pool gradients", poolGradients],
-  ["unroll extremes", unrollExtremes],
-  ["sink reshapes", sinkReshapes],
-  ["pad convolutions", padConvolutions],
-  ["simplify again", simplify],
-  ["pack operands", packOperands],
-  ["distinct roots", distinctRoots],
+const lastPasses: readonly Pass[] = [
+  { name: "transpose products", transform: transposeProducts, ops: ["matmul"] },
+  { name: "read masks from results", transform: readMasksFromResults, ops: ["select"] },
+  // An element of a pooling's window is less than the largest one.
+  { name: "pool gradients", transform: poolGradients, ops: ["lt"] },
+  { name: "unroll extremes", transform: unrollExtremes, ops: ["reduceMax", "reduceMin"] },
+  { name: "sink reshapes", transform: sinkReshapes, ops: ["reshape"] },
+  { name: "pad convolutions", transform: padConvolutions, ops: ["convolve"] },
+  { name: "simplify again", transform: simplify },
+  { name: "pack operands", transform: packOperands, ops: ["matmul", "convolve"] },
+  { name: "distinct roots", transform: distinctRoots },
 ];
 
 /** The program after some passes. */
-function overRoots(program: Program, passes: Passes, options: CompileOptions): Program {
+function overRoots(
+  program: Program,
+  passes: readonly Pass[],
+  unique: UniqueNodes,
+  options: CompileOptions,
+): Program {
   const { name, outputs, updates = [] } = program;
   let roots = rootsOf(program);
+  const present = new Set(topologicalOrder(roots).map(({ op }) => op));
   const check = (pass: string) => options.trace?.graph(`${name}: ${pass}`, roots);
   check("before");
-  for (const [pass, transform] of passes) {
-    roots = transform(roots);
+  for (const { name: pass, transform, ops } of passes) {
+    if (ops !== undefined && !ops.some((op) => present.has(op))) continue;
+    roots = transform(roots, unique);
     check(pass);
   }
   return {
@@ -156,11 +183,15 @@ function distinctRoots(roots: readonly Node[]): Node[] {
 /** A text that programs share exactly when one plan serves them: the programs with their names, their
  * inputs by number. */
 export function programsKey(programs: readonly Program[]): string {
-  const numbers = new Map(inputsOf(programs).map((input, i) => [input, i]));
+  const numbers = new Map<InputNode, number>();
+  const numberOf = (input: InputNode) => {
+    if (!numbers.has(input)) numbers.set(input, numbers.size);
+    return numbers.get(input)!;
+  };
   return programs
     .map((program) => {
-      const targets = (program.updates ?? []).map(({ target }) => numbers.get(target));
-      const graph = structuralKey(rootsOf(program), (input) => numbers.get(input)!);
+      const graph = structuralKey(rootsOf(program), numberOf);
+      const targets = (program.updates ?? []).map(({ target }) => numberOf(target));
       return `${program.name} ${program.outputs.length} ${targets}\n${graph}`;
     })
     .join("\n\n");

@@ -88,6 +88,9 @@ class RowFusion {
   /** Buffers that several kernels write: no store of one says what they hold. */
   readonly #assembled: ReadonlySet<BufferId>;
   readonly #parts: readonly Part[];
+  /** The parts that read each buffer, and those of each kernel, by their position. */
+  readonly #readers: ReadonlyMap<BufferId, readonly number[]>;
+  readonly #halves: ReadonlyMap<Kernel, readonly number[]>;
   /** The parts that join, by their position, as stores; and all of these as one body. */
   readonly #joined = new Map<number, readonly Store[]>();
   #body = emptyBody;
@@ -98,6 +101,8 @@ class RowFusion {
     const writers = kernels.flatMap(writesOf);
     this.#assembled = new Set(writers.filter((buffer, i) => writers.indexOf(buffer) !== i));
     this.#parts = kernels.flatMap((kernel) => this.#partsOf(kernel));
+    this.#readers = positionsBy(this.#parts, ({ reads }) => reads);
+    this.#halves = positionsBy(this.#parts, ({ whole }) => [whole]);
     this.#tryToJoin(this.#parts.findIndex(({ whole }) => whole === seed));
   }
 
@@ -119,7 +124,7 @@ class RowFusion {
     for (const [i, { kernel, whole }] of this.#parts.entries()) {
       if (i === last) result.push(merged);
       else if (!this.#joined.has(i)) {
-        const isHalved = this.#parts.some((part, j) => part.whole === whole && this.#joined.has(j));
+        const isHalved = this.#halves.get(whole)!.some((j) => this.#joined.has(j));
         if (isHalved) result.push(kernel);
         else if (result.at(-1) !== whole) result.push(whole);
       }
@@ -145,7 +150,7 @@ class RowFusion {
 
   /** Whether a part or its other half reads what those that joined write, or writes what they read. */
   #touches({ whole }: Part): boolean {
-    const halves = this.#parts.filter((part) => part.whole === whole);
+    const halves = this.#halves.get(whole)!.map((i) => this.#parts[i]);
     return [...this.#joined.keys()].some((i) => {
       const member = this.#parts[i];
       return halves.some(
@@ -159,16 +164,15 @@ class RowFusion {
   /** Whether, if a part joined, something that stays would have to run both after and before the loop. */
   #makesCycle(position: number): boolean {
     const isInside = (i: number) => i === position || this.#joined.has(i);
-    const positions = [...this.#parts.keys()];
     /** A kernel whose halves both stay is not divided. */
     const halves = (i: number) => {
-      const both = positions.filter((j) => this.#parts[j].whole === this.#parts[i].whole);
+      const both = this.#halves.get(this.#parts[i].whole)!;
       return both.some(isInside) ? [i] : both;
     };
     const readersOf = (i: number) =>
-      positions.filter(
-        (j) => j !== i && this.#parts[i].writes.some((buffer) => this.#parts[j].reads.has(buffer)),
-      );
+      this.#parts[i].writes
+        .flatMap((buffer) => this.#readers.get(buffer) ?? [])
+        .filter((reader) => reader !== i);
     const seen = new Set<number>();
     const pending = [position, ...this.#joined.keys()].flatMap(readersOf);
     while (pending.length > 0) {
@@ -282,6 +286,22 @@ class RowFusion {
       ...stores.map((store) => ({ ...store, value: copy(store.value) })),
     ];
   }
+}
+
+/** The positions of the items that have each key. */
+function positionsBy<T, K>(
+  items: readonly T[],
+  keysOf: (item: T) => Iterable<K>,
+): Map<K, number[]> {
+  const positions = new Map<K, number[]>();
+  for (const [i, item] of items.entries()) {
+    for (const key of keysOf(item)) {
+      const known = positions.get(key);
+      if (known === undefined) positions.set(key, [i]);
+      else known.push(i);
+    }
+  }
+  return positions;
 }
 
 const combining: Readonly<Record<ReduceKernel["op"], ScalarOp>> = {

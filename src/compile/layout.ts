@@ -5,7 +5,6 @@ import {
   build,
   consumersOf,
   type InputNode,
-  inputsOf,
   makeNode,
   type Node,
   opKinds,
@@ -29,12 +28,10 @@ export interface Layout {
 export function chooseLayouts(programs: readonly Program[]): Layout {
   const chosen = transposedInputs(programs);
   const transposed = new Map(
-    inputsOf(programs)
-      .filter((input) => chosen.has(input))
-      .map((node) => {
-        const { name, shape, dtype } = node.attributes;
-        return [node, build.input(name, [shape[1], shape[0]], dtype)];
-      }),
+    [...chosen].map((node) => {
+      const { name, shape, dtype } = node.attributes;
+      return [node, build.input(name, [shape[1], shape[0]], dtype)];
+    }),
   );
   if (transposed.size === 0) return { programs, transposed };
   const views = new Map([...transposed].map(([node, stored]) => [node, build.transpose(stored)]));
@@ -45,7 +42,7 @@ export function chooseLayouts(programs: readonly Program[]): Layout {
 }
 
 /** Matrices that only transposed right operands of products read, and what is updated with them. */
-function transposedInputs(programs: readonly Program[]): ReadonlySet<Node> {
+function transposedInputs(programs: readonly Program[]): ReadonlySet<InputNode> {
   const wanted = new Set<Node>();
   const refused = new Set<Node>();
   for (const node of topologicalOrder(programs.flatMap(rootsOf))) {
@@ -56,7 +53,7 @@ function transposedInputs(programs: readonly Program[]): ReadonlySet<Node> {
       (isTransposition(b) ? wanted : refused).add(source);
     }
   }
-  const chosen = new Set<Node>();
+  const chosen = new Set<InputNode>();
   for (const { target, value } of programs.flatMap(({ updates = [] }) => updates)) {
     if (!wanted.has(target) || refused.has(target)) continue;
     chosen.add(target);
@@ -70,8 +67,8 @@ function transposedInputs(programs: readonly Program[]): ReadonlySet<Node> {
 }
 
 /** The inputs that a value is computed from by elementwise ops alone. */
-function elementwiseInputs(value: Node): Set<Node> {
-  const found = new Set<Node>();
+function elementwiseInputs(value: Node): Set<InputNode> {
+  const found = new Set<InputNode>();
   const seen = new Set<Node>();
   const visit = (node: Node) => {
     if (seen.has(node)) return;

@@ -11,6 +11,7 @@ export function readMasksFromResults(outputs: readonly Node[]): Node[] {
   for (const node of topologicalOrder(outputs)) {
     if (isRectifier(node)) rectifiers.set(node.inputs[0], node);
   }
+  if (rectifiers.size === 0) return [...outputs];
   const masks = new Map<Node, { readonly mask: Node; readonly result: Node }>();
   return rewrite(outputs, (node, original) => {
     const rectifier = rectifiers.get(original);

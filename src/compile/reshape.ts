@@ -18,6 +18,7 @@ import { isRealReshape } from "./squeeze.ts";
  * sum over axes of a reshape becomes a sum over the axes that they came from. */
 export function sinkReshapes(outputs: readonly Node[]): Node[] {
   const consumers = consumersOf(outputs);
+  if (![...consumers.keys()].some(isRealReshape)) return [...outputs];
   const isShared = (node: Node) => (consumers.get(node)?.length ?? 2) > 1;
   return rewrite(outputs, (node, original) => {
     if (opKinds[node.op] === "elementwise") return sinkThroughOp(node, original, isShared);

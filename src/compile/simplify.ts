@@ -17,10 +17,10 @@ import {
 
 /** Rewrites the graph to a smaller one: equal nodes become one, movements compose, neutral elements
  * and double negations go, arithmetic on uniform tensors happens once on scalars.
- * Signs of zeros may change; nothing else does. */
-export function simplify(outputs: readonly Node[]): Node[] {
-  const unique = new UniqueNodes();
-  return rewrite(outputs, (node) => unique.of(simplifyNode(node)));
+ * Signs of zeros may change; nothing else does.
+ * @param unique what passes before this one know of the same program */
+export function simplify(outputs: readonly Node[], unique = new UniqueNodes()): Node[] {
+  return rewrite(outputs, (node) => unique.simplified(node));
 }
 
 /** The number that fills `node`, if it is a constant filled with one number. */
@@ -201,6 +201,17 @@ function isFloatConstant(nodes: readonly Node[]): boolean {
 export class UniqueNodes {
   readonly #numbers = new Map<Node, number>();
   readonly #nodes = new Map<string, Node>();
+  readonly #simplified = new Map<Node, Node>();
+
+  /** What stands for a node whose operands are simplified. */
+  simplified(node: Node): Node {
+    let result = this.#simplified.get(node);
+    if (result === undefined) {
+      result = this.of(simplifyNode(node));
+      this.#simplified.set(node, result);
+    }
+    return result;
+  }
 
   of(node: Node): Node {
     const known = this.#numbers.get(node);

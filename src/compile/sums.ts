@@ -6,14 +6,14 @@
  * T = Σ g·(x − μ). The next two are multiples of these, and the last two are zero.
  */
 
-import { build, isFloat, type Node, rewrite, sizeOf } from "../ir/index.ts";
+import { build, isFloat, type Node, rewrite, sizeOf, topologicalOrder } from "../ir/index.ts";
 import { type Monomial, Monomials } from "./monomials.ts";
 import { UniqueNodes } from "./simplify.ts";
 
 /** The graph with fewer sums over large arrays. A sum that vanishes exactly in real arithmetic becomes 0,
  * which is nearer to the truth than its rounding errors; others change by a few roundings. */
-export function mergeSums(outputs: readonly Node[]): Node[] {
-  return pullFactors(dropZeroSums(outputs));
+export function mergeSums(outputs: readonly Node[], unique = new UniqueNodes()): Node[] {
+  return pullFactors(dropZeroSums(outputs, unique), unique);
 }
 
 function isFloatSum(node: Node): boolean {
@@ -21,8 +21,7 @@ function isFloatSum(node: Node): boolean {
 }
 
 /** Σ (x − Σx/n) and the like. */
-function dropZeroSums(outputs: readonly Node[]): Node[] {
-  const unique = new UniqueNodes();
+function dropZeroSums(outputs: readonly Node[], unique: UniqueNodes): Node[] {
   const monomials = new Monomials(unique, { expand: true });
   return rewrite(outputs, (rebuilt) => {
     const node = unique.of(rebuilt);
@@ -33,24 +32,22 @@ function dropZeroSums(outputs: readonly Node[]): Node[] {
 }
 
 /** Σ c·x and Σ d·x become c·S and d·S with S = Σ x. */
-function pullFactors(outputs: readonly Node[]): Node[] {
-  const before = new Monomials(new UniqueNodes(), { expand: false });
-  const sums = new Map<string, Set<Node>>();
+function pullFactors(outputs: readonly Node[], unique: UniqueNodes): Node[] {
+  const before = new Monomials(unique, { expand: false });
+  const sums = new Map<string, number>();
   const keys = new Map<Node, string>();
-  rewrite(outputs, (node) => {
+  for (const node of topologicalOrder(outputs)) {
     const parts = partsOf(node, before);
-    if (parts !== undefined) {
-      keys.set(node, parts.key);
-      sums.set(parts.key, (sums.get(parts.key) ?? new Set()).add(node));
-    }
-    return node;
-  });
-  const unique = new UniqueNodes();
+    if (parts === undefined) continue;
+    keys.set(node, parts.key);
+    sums.set(parts.key, (sums.get(parts.key) ?? 0) + 1);
+  }
+  if ([...sums.values()].every((count) => count < 2)) return [...outputs];
   const monomials = new Monomials(unique, { expand: false });
   return rewrite(outputs, (rebuilt, original) => {
     const node = unique.of(rebuilt);
     const key = keys.get(original);
-    const isAlone = key === undefined || sums.get(key)!.size < 2;
+    const isAlone = key === undefined || sums.get(key)! < 2;
     const parts = isAlone ? undefined : partsOf(node, monomials);
     if (parts === undefined) return node;
     const { shape } = node.inputs[0];

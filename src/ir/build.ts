@@ -5,13 +5,25 @@ import { inferType } from "./infer.ts";
 import type { ConstantNode, InputNode, Node, Op, OpAttributes } from "./node.ts";
 import { broadcastShapes, normalizeAxes, type Shape, sameShape, stridesOf } from "./shape.ts";
 
-/** The only place where nodes are made: infers and checks the type of the result. */
+/** Makes every node: infers and checks the type of the result. */
 export function makeNode<K extends Op>(
   op: K,
   inputs: readonly Node[],
   attributes: OpAttributes[K],
 ): Node {
   const { shape, dtype } = inferType(op, inputs, attributes);
+  return Object.freeze({ op, inputs, attributes, shape, dtype }) as unknown as Node;
+}
+
+/** The node over other operands: where these have the types of its own, so has the result. */
+export function overInputs(
+  { op, inputs: own, attributes, shape, dtype }: Node,
+  inputs: readonly Node[],
+): Node {
+  const isSame = inputs.every(
+    (x, i) => x.dtype === own[i].dtype && sameShape(x.shape, own[i].shape),
+  );
+  if (!isSame) return makeNode(op, inputs, attributes as never);
   return Object.freeze({ op, inputs, attributes, shape, dtype }) as unknown as Node;
 }
 

@@ -1,15 +1,27 @@
 /** Walking and rewriting graphs. A graph is the list of its output nodes. */
 
-import { makeNode } from "./build.ts";
+import { overInputs } from "./build.ts";
 import type { Node } from "./node.ts";
 
 /** Every node that `outputs` depend on, operands before their users, each once. */
 export function topologicalOrder(outputs: readonly Node[]): Node[] {
-  const done = new Set<Node>();
+  const order = new Set<Node>();
+  walk(outputs, order, (node) => order.add(node));
+  return [...order];
+}
+
+/** Visits every node that `outputs` depend on, operands before their users. Those that `done` has, to which
+ * `visit` adds the node in hand, are not visited again. */
+function walk(
+  outputs: readonly Node[],
+  done: { has(node: Node): boolean },
+  visit: (node: Node) => void,
+): void {
   // The path from an output to the node in hand, and the operand that each of them looks at next.
   const path: Node[] = [];
   const next: number[] = [];
   for (const output of outputs) {
+    if (done.has(output)) continue;
     let node = output;
     let i = 0;
     for (;;) {
@@ -22,32 +34,30 @@ export function topologicalOrder(outputs: readonly Node[]): Node[] {
         i = 0;
         continue;
       }
-      done.add(node);
+      visit(node);
       if (path.length === 0) break;
       node = path.pop()!;
       i = next.pop()!;
     }
   }
-  return [...done];
 }
 
 /** The nodes that read each node, within the graph of `outputs`. */
 export function consumersOf(outputs: readonly Node[]): Map<Node, Node[]> {
   const consumers = new Map<Node, Node[]>();
-  for (const node of topologicalOrder(outputs)) {
+  walk(outputs, consumers, (node) => {
     consumers.set(node, []);
     for (const operand of node.inputs) {
       const readers = consumers.get(operand)!;
       if (readers[readers.length - 1] !== node) readers.push(node);
     }
-  }
+  });
   return consumers;
 }
 
 /** The same node over other operands; the node itself when they are unchanged. */
 export function withInputs(node: Node, inputs: readonly Node[]): Node {
-  if (inputs.every((operand, i) => operand === node.inputs[i])) return node;
-  return makeNode(node.op, inputs, node.attributes as never);
+  return inputs.every((operand, i) => operand === node.inputs[i]) ? node : overInputs(node, inputs);
 }
 
 /** Rebuilds a graph from its leaves up: `visit` sees each node once, its operands already rewritten,
@@ -57,16 +67,18 @@ export function rewrite(
   visit: (node: Node, original: Node) => Node,
 ): Node[] {
   const rewritten = new Map<Node, Node>();
-  for (const node of topologicalOrder(outputs)) {
+  walk(outputs, rewritten, (node) => {
     let rebuilt = node;
     for (const operand of node.inputs) {
       if (rewritten.get(operand) === operand) continue;
-      const inputs = node.inputs.map((input) => rewritten.get(input)!);
-      rebuilt = makeNode(node.op, inputs, node.attributes as never);
+      rebuilt = overInputs(
+        node,
+        node.inputs.map((input) => rewritten.get(input)!),
+      );
       break;
     }
     rewritten.set(node, visit(rebuilt, node));
-  }
+  });
   return outputs.map((output) => rewritten.get(output)!);
 }
 

@@ -24,13 +24,16 @@ export function rootsOf(program: Program): Node[] {
   return [...program.outputs, ...(program.updates ?? []).map((update) => update.value)];
 }
 
+/** The inputs that a program reaches, in order of first appearance. */
+export function inputsReadBy(program: Program): InputNode[] {
+  return topologicalOrder(rootsOf(program)).filter((node) => node.op === "input");
+}
+
 /** The inputs that the programs reach or update, in order of first appearance. */
 export function inputsOf(programs: readonly Program[]): InputNode[] {
   const inputs = new Set<InputNode>();
   for (const program of programs) {
-    for (const node of topologicalOrder(rootsOf(program))) {
-      if (node.op === "input") inputs.add(node);
-    }
+    for (const input of inputsReadBy(program)) inputs.add(input);
     for (const { target } of program.updates ?? []) inputs.add(target);
   }
   return [...inputs];

@@ -5,10 +5,9 @@ import {
   allocate,
   formatShape,
   type InputNode,
-  inputsOf,
+  inputsReadBy,
   type Node,
   type Program,
-  rootsOf,
   sizeOf,
   type TensorData,
 } from "../../ir/index.ts";
@@ -72,19 +71,17 @@ export class WasmExecutable implements Executable {
     this.#pool = pool;
     this.#arena = arena;
     this.#release = release;
-    for (const [i, input] of inputsOf(programs).entries()) {
-      const isTransposed = plan.transposed[i];
-      this.#inputs.set(input, { buffer: plan.inputs[i], isTransposed, hasValue: false });
-    }
     for (const [i, program] of programs.entries()) {
       const { name, outputs, updates = [] } = program;
+      const awaited = inputsReadBy(program);
       const targets = updates.map(({ target }) => target);
-      const state: ProgramState = {
-        run: runOf(name),
-        awaited: inputsOf([{ name, outputs: rootsOf(program) }]),
-        targets,
-        lastRun: 0,
-      };
+      for (const input of [...awaited, ...targets]) {
+        if (this.#inputs.has(input)) continue;
+        const place = this.#inputs.size;
+        const isTransposed = plan.transposed[place];
+        this.#inputs.set(input, { buffer: plan.inputs[place], isTransposed, hasValue: false });
+      }
+      const state: ProgramState = { run: runOf(name), awaited, targets, lastRun: 0 };
       this.#programs.set(name, state);
       for (const [j, output] of outputs.entries()) {
         const places = this.#outputs.get(output) ?? [];
