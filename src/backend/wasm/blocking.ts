@@ -5,7 +5,8 @@
  *
  *     blocks:  c = Σ over blocks (Σ within the block a · b): the outermost summed dimensions run outside of
  *              the tiles, whose partial sums are added up in memory, in the order of the blocks;
- *     panels:  b's strip of one tile's columns, contiguous in memory, read by all rows of tiles in turn.
+ *     panels:  b's strip of one tile's columns, contiguous in memory, read by all rows of tiles in turn; or
+ *              all strips, where they fit a cache together, so that each strip of a is read by all of them.
  */
 
 import { type Affine, bytesPerElement } from "../../compile/index.ts";
@@ -67,17 +68,42 @@ export function chooseBlocks(problem: BlockingProblem): Blocking {
   return whole;
 }
 
+/** Bytes of all panels, at most, that may lie beside each other: half of a second-level cache. */
+const allPanelsBytes = 1 << 17;
+
+/** Products for each element that is moved, at most, with which all panels lie beside each other. */
+const mostProducts = 64;
+
+/** How many parts of b, each for the columns of one tile, are copied into panels at a time. */
+export type PanelCount = "none" | "one" | "all";
+
 export interface PanelUse {
-  /** Vectors in a row of the panel. */
+  /** Vectors in a row of the panel, and of all panels. */
   readonly vectors: number;
+  readonly columns: number;
+  /** Elements that are loaded and stored for each result. */
+  readonly moved: number;
   readonly elementBytes: number;
   /** Rows of tiles that read it. */
   readonly reads: number;
 }
 
+/** One panel at a time stays nearest, but the cache lines of `a` and of the results come back for each of them:
+ * all lie beside each other where much is moved. */
+export function choosePanels(
+  b: Affine,
+  summed: readonly Merged[],
+  inner: readonly Merged[],
+  use: PanelUse,
+): PanelCount {
+  if (!needsPanel(b, inner, use)) return "none";
+  const fits = 16 * use.columns * depthOf(inner) <= allPanelsBytes;
+  return fits && mostProducts * use.moved >= depthOf(summed) ? "all" : "one";
+}
+
 /** Whether b's strip for the columns of a tile is read often, and does not stay in the first-level cache by
  * itself: its rows are far apart, at distances that leave only some sets of the cache. */
-export function needsPanel(b: Affine, inner: readonly Merged[], use: PanelUse): boolean {
+function needsPanel(b: Affine, inner: readonly Merged[], use: PanelUse): boolean {
   if (use.reads < leastPanelReads || inner.length === 0) return false;
   const bytes = 16 * use.vectors;
   const { innermost } = inner[inner.length - 1];

@@ -9,7 +9,7 @@ import {
   type Value,
   type Window,
 } from "../../compile/index.ts";
-import { chooseBlocks, needsPanel } from "./blocking.ts";
+import { chooseBlocks, choosePanels, type PanelCount } from "./blocking.ts";
 import {
   AffineRewriter,
   affinesOf,
@@ -61,8 +61,7 @@ export interface ContractionLoops {
   /** Whether a tile's sum takes less time than its stores, so that what these need stays in registers. */
   readonly isShort: boolean;
   readonly blockCount: number;
-  /** Whether b's part for the columns of one tile is copied into a panel that all rows of tiles read. */
-  readonly hasPanels: boolean;
+  readonly panels: PanelCount;
   readonly a: ContractOperand;
   readonly b: ContractOperand;
   /** What the sums start from: the same in all rows; undefined for 0. */
@@ -166,8 +165,10 @@ export function arrangeContraction(
     fused: isFused(tile, madd),
     isShort,
     blockCount: blocks.length,
-    hasPanels: needsPanel(kernel.b.at, inner, {
+    panels: choosePanels(kernel.b.at, reduced, inner, {
       vectors: tile.vectors,
+      columns: vectors,
+      moved: movedOver(best, kernel.stores),
       elementBytes: bytesPerElement[kernel.dtype],
       reads: tilesOver(best.filter(({ innermost }) => !kernel.b.at.strides[innermost])),
     }),
@@ -239,6 +240,15 @@ function runsOf(
     }
   }
   return runs;
+}
+
+/** How many elements are loaded and stored for each index of some dimensions. */
+function movedOver(dims: readonly Merged[], stores: readonly Store[]): number {
+  const values = [...reachable(stores.map(({ value }) => value))];
+  const loads = values.flatMap((value) => (value.kind === "load" ? [value.at] : []));
+  return [...loads, ...stores.map(({ at }) => at)].filter(({ strides }) =>
+    dims.some(({ innermost }) => (strides[innermost] ?? 0) !== 0),
+  ).length;
 }
 
 /** Whether the last of some dimensions takes the longest steps. */

@@ -123,18 +123,18 @@ describe.each([{ madd: false }, { madd: true }])("with madd $madd", (options) =>
 describe("arrangeContraction", () => {
   const arranged = (name: keyof typeof cases) => {
     const loops = arrangeContraction(kernelOf(cases[name]), 4, false);
-    return { blocks: loops.blockCount, panels: loops.hasPanels };
+    return { blocks: loops.blockCount, panels: loops.panels };
   };
 
   test("sums in blocks where both operands together do not fit the cache", () => {
-    expect(arranged("long")).toEqual({ blocks: 1, panels: false });
+    expect(arranged("long")).toEqual({ blocks: 1, panels: "none" });
     expect(arranged("apart").blocks).toBe(0);
     expect(arranged("weights").blocks).toBe(1);
   });
 
   test("copies panels where rows of b are far apart and read often", () => {
-    expect(arranged("apart").panels).toBe(true);
-    expect(arranged("weights").panels).toBe(true);
+    expect(arranged("apart").panels).toBe("all");
+    expect(arranged("weights").panels).toBe("one");
   });
 
   test("a block is the largest divisor of a summed dimension that fits", () => {

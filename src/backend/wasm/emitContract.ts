@@ -9,7 +9,8 @@ import type { KernelContext } from "./context.ts";
 import type { ClippedAxis, ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { Evaluator } from "./evaluator.ts";
-import { loadContiguous, type Vector } from "./lanes.ts";
+import type { Vector } from "./lanes.ts";
+import { Panels } from "./panels.ts";
 import { type Operand, type Range, TileSum } from "./tileSum.ts";
 import { pieces, type Tile } from "./tiles.ts";
 
@@ -39,8 +40,7 @@ class ContractEmitter {
   readonly #a: Operand;
   readonly #b: Operand;
   readonly #start: Operand | undefined;
-  /** Where the panel of b lies, by the width of its tiles in vectors. */
-  readonly #panels = new Map<number, Operand>();
+  readonly #panels: Panels | undefined;
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
   readonly #range: Range[];
@@ -61,11 +61,12 @@ class ContractEmitter {
     this.#b = operand(b);
     this.#start = start && operand(start);
     this.#addresses = new Addresses(context.f, context.base, extents);
-    if (loops.hasPanels) this.#placePanels();
-    for (const { strides } of [this.#a, this.#b, ...this.#panels.values()]) {
-      this.#addresses.declare("memory", strides);
+    for (const operand of [this.#a, this.#b, this.#start]) {
+      if (operand !== undefined) this.#addresses.declare("memory", operand.strides);
     }
-    if (this.#start !== undefined) this.#addresses.declare("memory", this.#start.strides);
+    if (loops.panels !== "none") {
+      this.#panels = new Panels(context, loops, this.#addresses, this.#b);
+    }
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
       lanes,
@@ -140,13 +141,15 @@ class ContractEmitter {
     });
   }
 
-  /** The loops over all tiles of the result. Rows are outside of columns; with panels the columns, and
-   * before them the dimensions over which b varies, are outside of all others. */
+  /** The loops over all tiles of the result. Rows are outside of columns. Panels are filled for each index of
+   * the dimensions over which b varies; where only one lies in memory at a time, the columns are outside of the
+   * rows that read it. */
   #nest(work: Work, emitTile: EmitTile): void {
-    const { row, hasPanels } = this.#loops;
+    const { row } = this.#loops;
+    const panels = this.#panels;
     const hoists = work !== "sums";
     const outer = Array.from({ length: row }, (_, dim) => dim);
-    if (!hasPanels) {
+    if (panels === undefined) {
       this.#outerAndRows(outer, 0, hoists, (rows, at, known) =>
         this.#columns((vectors, column) =>
           emitTile({ rows, vectors }, { row: at, column }, known, this.#b),
@@ -156,15 +159,27 @@ class ContractEmitter {
     }
     const before = outer.filter((dim) => this.#b.strides[dim] !== 0);
     const after = outer.filter((dim) => this.#b.strides[dim] === 0);
-    this.#outer(before, 0, hoists, (around) =>
-      this.#columns((vectors, column) => {
-        const panel = this.#panels.get(vectors)!;
-        if (work !== "stores") this.#fillPanel(panel, vectors, column);
+    const fill = (vectors: number, column: number) => {
+      const start = this.#range.map(({ from }, dim) => (dim < row ? from : 0));
+      if (work !== "stores") panels.fill(vectors, column, start);
+    };
+    this.#outer(before, 0, hoists, (around) => {
+      if (this.#loops.panels === "all") {
+        this.#columns(fill);
         this.#outerAndRows(after, around, hoists, (rows, at, known) =>
-          emitTile({ rows, vectors }, { row: at, column }, known, panel),
+          this.#columns((vectors, column) =>
+            emitTile({ rows, vectors }, { row: at, column }, known, panels.of(vectors)),
+          ),
         );
-      }),
-    );
+        return;
+      }
+      this.#columns((vectors, column) => {
+        fill(vectors, column);
+        this.#outerAndRows(after, around, hoists, (rows, at, known) =>
+          emitTile({ rows, vectors }, { row: at, column }, known, panels.of(vectors)),
+        );
+      });
+    });
   }
 
   /** Loops over some of the outer dimensions and over the rows of tiles, inside or outside of them. */
@@ -267,43 +282,6 @@ class ContractEmitter {
       if (ragged) body(width, first + alike * width);
       start += width * count;
     }
-  }
-
-  /** Panels begin with the first summed index of a block; the rows lie one after the other. */
-  #placePanels(): void {
-    const { extents, column, tile, blockCount, lanes } = this.#loops;
-    const summed = extents.slice(column + 1 + blockCount);
-    const depth = summed.reduce((product, extent) => product * extent, 1);
-    const offset = this.#context.slots.reserve(depth * tile.vectors);
-    const vectors = Math.ceil(extents[column] / lanes);
-    for (const [width] of pieces(vectors, tile.vectors)) {
-      let stride = 16 * width;
-      const strides = new Array<number>(extents.length).fill(0);
-      for (let dim = extents.length - 1; dim > column + blockCount; dim--) {
-        strides[dim] = stride;
-        stride *= extents[dim];
-      }
-      this.#panels.set(width, { offset, strides, isPanel: true });
-    }
-  }
-
-  #fillPanel(panel: Operand, vectors: number, column: number): void {
-    const { f } = this.#context;
-    const { extents, lanes, dtype, blockCount } = this.#loops;
-    const copy = (dim: number): void => {
-      if (dim < extents.length) {
-        this.#addresses.loop(dim, extents[dim], 1, () => copy(dim + 1));
-        return;
-      }
-      const start = this.#range.map(({ from }, dim) => (dim < this.#loops.row ? from : 0));
-      const to = this.#addresses.at("memory", panel.strides, panel.offset, start);
-      for (let j = 0; j < vectors; j++) {
-        const delta = start.with(this.#loops.column, (column + j) * lanes);
-        const from = this.#addresses.at("memory", this.#b.strides, this.#b.offset, delta);
-        f.emit(v128.store(to.pointer, to.offset + 16 * j, loadContiguous(dtype, lanes, from)));
-      }
-    };
-    copy(this.#loops.column + 1 + blockCount);
   }
 
   /** Emits the sums of a tile; the accumulators belong to the present scope. */

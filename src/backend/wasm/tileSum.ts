@@ -95,7 +95,7 @@ export class TileSum {
     const { f } = this.#context;
     const { dtype, fused } = this.#options.loops;
     const rows = sites.map(([site]) => loadSplat(dtype, this.#at(this.#options.a, site)));
-    const columns = sites[0].map((site, j) => this.#vector(site, j));
+    const columns = sites[0].map((_, j) => this.#vector(sites[0], j));
     const add = (i: number, j: number, a: Vector, b: Vector) =>
       f.set(sums[i][j], multiplyAdd(dtype, a, b, sums[i][j], fused));
     f.scoped(() => {
@@ -118,11 +118,10 @@ export class TileSum {
   }
 
   /** The tile's j-th vector of b. */
-  #vector(site: Site, j: number): Vector {
-    const { dtype, lanes } = this.#options.loops;
-    const { isPanel } = this.#options.b;
-    const address = this.#at(this.#options.b, site);
-    return loadContiguous(dtype, lanes, isPanel ? further(address, 16 * j) : address);
+  #vector(row: readonly Site[], j: number): Vector {
+    const { b, loops } = this.#options;
+    const address = b.isPanel ? further(this.#at(b, row[0]), 16 * j) : this.#at(b, row[j]);
+    return loadContiguous(loops.dtype, loops.lanes, address);
   }
 
   #at({ strides, offset }: Operand, site: Site): Address {
