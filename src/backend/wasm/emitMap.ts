@@ -15,9 +15,16 @@ import { blockSize, crossingDimension } from "./transpose.ts";
 export function emitMap(context: KernelContext, { extents, lanes, stores }: MapLoops): void {
   const laneDim = extents.length - 1;
   const addresses = new Addresses(context.f, context.base, extents);
-  const evaluator = new Evaluator(context, { addresses, lanes, laneDim, values: [], stores });
-
   const length = extents[laneDim];
+  const mostActive = Math.min(length, lanes);
+  const evaluator = new Evaluator(context, {
+    addresses,
+    lanes,
+    laneDim,
+    mostActive,
+    values: [],
+    stores,
+  });
   const rounds = mayFillPadding(context, lanes, stores, extents);
   const trips = rounds ? Math.ceil(length / lanes) : Math.floor(length / lanes);
   const rest = rounds ? 0 : length % lanes;

@@ -35,6 +35,8 @@ export interface EvaluatorOptions {
   readonly lanes: LaneCount;
   /** The dimension along which the lanes lie. */
   readonly laneDim: number;
+  /** How many of the first lanes count at any site (default: all at some). */
+  readonly mostActive?: number;
   /** What is computed besides the values of the stores. */
   readonly values: readonly Value[];
   readonly stores: readonly Store[];
@@ -45,6 +47,7 @@ export class Evaluator {
   readonly #accesses: Accesses;
   readonly #lanes: LaneCount;
   readonly #laneDim: number;
+  readonly #mostActive: number;
   readonly #roots: readonly Value[];
   readonly #dependence: Dependence;
   readonly #vectors = new ScopedMemo<Vector>();
@@ -52,7 +55,7 @@ export class Evaluator {
   /** Loads of columns beside each other, of rows that lie one after the other along the lanes. */
   readonly #columns: ReadonlyMap<Value, readonly LoadValue[]>;
   readonly #hoistables = new Map<DimensionSet, Hoistable>();
-  readonly #keys = new WeakMap<readonly number[], Map<DimensionSet, string>>();
+  readonly #keys = new Map<readonly number[], Map<DimensionSet, string>>();
   readonly #keepInLocal: (vector: Vector) => Vector;
   /** Where computed values are kept. */
   #keep: (vector: Vector) => Vector;
@@ -67,6 +70,7 @@ export class Evaluator {
     this.#accesses = new Accesses(context, addresses, laneDim);
     this.#lanes = lanes;
     this.#laneDim = laneDim;
+    this.#mostActive = options.mostActive ?? lanes;
     this.#roots = [...values, ...stores.map(({ value }) => value)];
     this.#dependence = new Dependence(this.#roots);
     const accesses = this.#accesses;
@@ -310,6 +314,7 @@ export class Evaluator {
     return emitOperation(op, {
       context: this.#context,
       lanes: this.#lanes,
+      active: this.#mostActive,
       from,
       to: dtype,
       inputs: operands,

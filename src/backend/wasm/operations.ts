@@ -12,6 +12,8 @@ import { emitMath, type MathFunction } from "./math/index.ts";
 export interface Operation {
   readonly context: KernelContext;
   readonly lanes: LaneCount;
+  /** How many of the first lanes count, wherever the result is used (default: all). */
+  readonly active?: number;
   /** Type of the operands; of the values, for select. */
   readonly from: DType;
   /** Type of the result. */
@@ -81,11 +83,12 @@ const extremum =
 
 const elementary =
   (name: MathFunction): Rule =>
-  ({ context, from, inputs }) => {
+  ({ context, active, from, inputs }) => {
     if (!isFloat(from)) throw unexpected(name, from);
     const { f, module, constants, madd } = context;
     return emitMath(f, from === "float32" ? "f32x4" : "f64x2", name, inputs, {
       madd,
+      active,
       module,
       constants: (lanes, value) => constants.of(lanes === "f32x4" ? "float32" : "float64", value),
     });

@@ -18,7 +18,7 @@ export type Code = number | Uint8Array | Indexed | readonly Code[];
 /** Bytes written one after the other into a buffer that doubles, and the places of references among them. */
 export class ByteWriter {
   readonly #references: { readonly position: number; readonly target: Indexed }[] = [];
-  #bytes = new Uint8Array(1024);
+  #bytes = new Uint8Array(256);
   #length = 0;
 
   byte(value: number): void {
@@ -105,11 +105,15 @@ function outside(type: string, value: number | bigint): InternalError {
 
 /** Unsigned LEB128 of an integer in [0, 2^32). */
 export function unsigned(value: number): Code {
+  const bytes = withUnsigned([], value);
+  return bytes.length === 1 ? value : bytes;
+}
+
+/** The bytes, and behind them the unsigned LEB128 of an integer in [0, 2^32). */
+export function withUnsigned(bytes: number[], value: number): readonly number[] {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
     throw outside("an unsigned 32-bit", value);
   }
-  if (value < 128) return value;
-  const bytes: number[] = [];
   let rest = value;
   do {
     const low = rest & 127;
@@ -119,12 +123,12 @@ export function unsigned(value: number): Code {
   return bytes;
 }
 
-/** Signed LEB128 of a 32-bit integer; unsigned 32-bit values are taken by their bits. */
-export function signed32(value: number): Code {
+/** The bytes, and behind them the signed LEB128 of a 32-bit integer; unsigned 32-bit values are taken by their
+ * bits. */
+export function withSigned32(bytes: number[], value: number): readonly number[] {
   if (!Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
     throw outside("a 32-bit", value);
   }
-  const bytes: number[] = [];
   let rest = value | 0;
   for (;;) {
     const low = rest & 127;
@@ -155,8 +159,10 @@ export function signed64(value: bigint): Code {
   }
 }
 
+const utf8 = new TextEncoder();
+
 /** A name: its UTF-8 bytes with their length. */
 export function text(value: string): Code {
-  const bytes = new TextEncoder().encode(value);
+  const bytes = utf8.encode(value);
   return [unsigned(bytes.length), bytes];
 }

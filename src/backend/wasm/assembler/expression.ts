@@ -1,6 +1,6 @@
 /** Typed WebAssembly expressions and statements, and the factories that instruction tables are made of. */
 
-import { type Code, unsigned } from "./code.ts";
+import { type Code, withUnsigned } from "./code.ts";
 
 /** The value types of WebAssembly with SIMD. */
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
@@ -84,12 +84,12 @@ export function store<T extends ValueType>(opcode: Code): Store<T> {
  * machines we run on, and so no caller can promise an alignment that does not hold.
  */
 export function memoryArgument(offset: number): Code {
-  return [0, unsigned(offset)];
+  return withUnsigned([0], offset);
 }
 
 /** An opcode of the miscellaneous (0xfc), the SIMD (0xfd) or the threads (0xfe) space. */
 export function prefixed(prefix: 0xfc | 0xfd | 0xfe, opcode: number): Code {
-  return [prefix, unsigned(opcode)];
+  return withUnsigned([prefix], opcode);
 }
 
 export function float32Bytes(value: number): Uint8Array {

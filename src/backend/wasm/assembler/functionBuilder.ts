@@ -1,7 +1,15 @@
 /** Builds one WebAssembly function: locals from a free list, statements, structured control flow. */
 
 import { InternalError } from "../../../util/errors.ts";
-import { ByteWriter, type Code, type Indexed, sized, unsigned, vector } from "./code.ts";
+import {
+  ByteWriter,
+  type Code,
+  type Indexed,
+  sized,
+  unsigned,
+  vector,
+  withUnsigned,
+} from "./code.ts";
 import {
   type Expr,
   expression,
@@ -134,7 +142,7 @@ export class FunctionBuilder<
     this.#taken = [];
     const result = body();
     for (const local of this.#taken) {
-      if (this.#live.has(local)) this.release(local);
+      if (this.#live.delete(local)) this.#free[local.type].push(local);
     }
     this.#taken = outside;
     return result;
@@ -338,7 +346,7 @@ function noLocals(): Record<ValueType, Local[]> {
 }
 
 function localAt<T extends ValueType>(type: T, index: number): Local<T> {
-  return { type, index, code: [0x20, unsigned(index)] };
+  return { type, index, code: withUnsigned([0x20], index) };
 }
 
 type CallResult<R extends readonly ValueType[]> = R extends readonly []

@@ -1,6 +1,6 @@
 /** The scalar instructions: `i32.add(a, b)`, `f64.load(address, offset)`, `select(a, b, condition)`. */
 
-import { signed32, signed64 } from "./code.ts";
+import { signed64, withSigned32 } from "./code.ts";
 import {
   binary,
   type Expr,
@@ -21,7 +21,7 @@ import {
 const two = (opcode: number) => binary<"i32", "i32", "i32">("i32", opcode);
 
 export const i32 = {
-  const: (value: number): Expr<"i32"> => expression("i32", [0x41, signed32(value)]),
+  const: (value: number): Expr<"i32"> => expression("i32", withSigned32([0x41], value)),
   load: load("i32", 0x28),
   store: store<"i32">(0x36),
   eqz: unary<"i32", "i32">("i32", 0x45),

@@ -12,6 +12,7 @@ export function compileMath(
   name: MathFunction,
   lanes: Lanes,
   madd: boolean,
+  active?: number,
 ): (x: FloatArray, y?: FloatArray) => FloatArray {
   const module = new ModuleBuilder(name);
   module.importMemory("env", "memory", { min: 1 });
@@ -24,7 +25,7 @@ export function compileMath(
       lanes,
       name,
       args.map((base) => v128.load(i32.add(i, base))),
-      { madd, module },
+      { madd, module, active },
     );
     f.emit(v128.store(i32.add(i, result), 0, value));
     f.release(value);

@@ -22,6 +22,8 @@ export interface MathOptions {
    * machines). False: only multiplications and additions, bit-identical on every machine.
    */
   readonly madd: boolean;
+  /** How many of the first lanes count, wherever the value is used (default: all). */
+  readonly active?: number;
   /** The module the function goes to; `sin`, `cos` add one internal function for huge arguments. */
   readonly module: ModuleBuilder;
   /**
@@ -229,7 +231,8 @@ function withBits(bits: bigint, double: boolean): number {
   return view.getFloat32(0);
 }
 
-/** Computes with f64x2 what is asked of f32x4: both halves are widened, computed, and rounded. */
+/** Computes with f64x2 what is asked of f32x4: both halves are widened, computed, and rounded; the lower one
+ * alone where no lane of the other counts. */
 export function inDoubles(
   k: VectorContext,
   args: readonly V[],
@@ -243,6 +246,7 @@ export function inDoubles(
       ),
     );
   const low = half((a) => a);
+  if ((k.options.active ?? 4) <= 2) return low;
   const high = half((a) => i64x2.shuffle(a, a, [1, 0]));
   return i64x2.shuffle(low, high, [0, 2]);
 }

@@ -142,6 +142,17 @@ test("a local passed as an argument is not changed", () => {
   expect(f.isLive(x)).toBe(true);
 });
 
+test.each(["sin", "cos", "pow"] as const)("lanes of %s that do not count are left out", (name) => {
+  const x = Float32Array.of(0.9, 1.7, 2.3, 4);
+  const y = Float32Array.of(3, 0.4, -2, 5);
+  const whole = compileMath(name, "f32x4", false)(x, y);
+  for (const active of [1, 2]) {
+    const some = compileMath(name, "f32x4", false, active)(x, y);
+    expect([...some.slice(0, active), ...some.slice(2)]).toEqual([...whole.slice(0, active), 0, 0]);
+  }
+  expect(compileMath(name, "f32x4", false, 3)(x, y)).toEqual(whole);
+});
+
 test("functions of huge angles are imported once by a module", () => {
   const module = new ModuleBuilder();
   for (let i = 0; i < 3; i++) {
