@@ -124,7 +124,7 @@ export interface Window {
 
 /** Matrix products and convolutions. For every index of `extents`: the anchor is Σ a · b over the indices
  * of `reduced` within the windows, then the stores. Along the last of `extents` a has stride 0 and b has
- * stride 1, unless that extent is 1. */
+ * stride 1, unless that extent is 1; or both have stride 1 along the last of `reduced`, without windows. */
 export interface ContractKernel {
   readonly kind: "contract";
   readonly dtype: "float32" | "float64";

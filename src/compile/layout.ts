@@ -14,7 +14,7 @@ import {
   substitute,
   topologicalOrder,
 } from "../ir/index.ts";
-import { isTransposition } from "./orient.ts";
+import { isDotDepth, isTransposition } from "./orient.ts";
 import { uniformValue } from "./simplify.ts";
 
 /** Programs over inputs some of which are stored with their two axes exchanged. */
@@ -49,7 +49,7 @@ function transposedInputs(programs: readonly Program[]): ReadonlySet<InputNode> 
     if (node.op !== "matmul") continue;
     const [, b] = node.inputs;
     const [source] = isTransposition(b) ? b.inputs : [b];
-    if (source.op === "input" && source.shape.length === 2) {
+    if (source.op === "input" && source.shape.length === 2 && !isBetterAsRows(source)) {
       (isTransposition(b) ? wanted : refused).add(source);
     }
   }
@@ -64,6 +64,18 @@ function transposedInputs(programs: readonly Program[]): ReadonlySet<InputNode> 
     }
   }
   return chosen;
+}
+
+/** Whether a weight W: [units, inputs] does better as it is: with vectors along the inputs, of which the last one
+ * of a row is full or matters little, while vectors along the units would be partly empty.
+ *
+ *     transposed    z = x · Wᵀ and its gradient: vectors along the units
+ *     as it is      z: sums along the inputs, their lanes added up; its gradient: vectors along the inputs
+ */
+function isBetterAsRows({ shape: [units, inputs], dtype }: Node): boolean {
+  const lanes = dtype === "float64" ? 2 : 4;
+  const along = (across: number, length: number) => across * Math.ceil(length / lanes);
+  return isDotDepth(inputs) && along(units, inputs) + units < along(inputs, units);
 }
 
 /** The inputs that a value is computed from by elementwise ops alone. */

@@ -31,7 +31,8 @@ export function transposeProducts(outputs: readonly Node[]): Node[] {
   });
 }
 
-/** Copies right operands of contractions that cannot be read with stride 1 along their last axis. */
+/** Copies right operands of contractions that can be read with stride 1 neither along their last axis nor, as the
+ * left ones, along the sum. */
 export function packOperands(outputs: readonly Node[]): Node[] {
   return rewrite(outputs, (node) => {
     if (opKinds[node.op] !== "contraction") return node;
@@ -40,8 +41,26 @@ export function packOperands(outputs: readonly Node[]): Node[] {
       const patches = readyPatchesOf(node);
       if (patches !== undefined) return patches.direction === "scatter" ? packKernel(node) : node;
     }
-    return isContiguousAlongLast(b) ? node : withInputs(node, [a, copy(b)]);
+    if (isContiguousAlong(b, b.shape.length - 1) || isDotProduct(node)) return node;
+    return withInputs(node, [a, copy(b)]);
   });
+}
+
+/** Whether a sum of so many terms can be taken with the lanes of vectors along it: of enough that adding up the
+ * lanes in the end costs little, and of no more than a float32 sum of a lane's terms should have. */
+export function isDotDepth(terms: number): boolean {
+  return terms >= 64 && terms <= 2048;
+}
+
+/** Whether both operands of a product are contiguous along the sum, which is then taken along it. */
+function isDotProduct({ op, inputs: [a, b] }: Node): boolean {
+  const last = a.shape.length - 1;
+  return (
+    op === "matmul" &&
+    isDotDepth(a.shape[last]) &&
+    isContiguousAlong(a, last) &&
+    isContiguousAlong(b, last - 1)
+  );
 }
 
 /** The value itself, computed into storage of its own. */
@@ -56,9 +75,9 @@ export function isTransposition(node: Node): boolean {
   return node.attributes.order.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
 }
 
-/** Whether neighbours along the last axis are neighbours in storage, for a view of stored values. */
-function isContiguousAlongLast(node: Node): boolean {
-  let axis = node.shape.length - 1;
+/** Whether neighbours along an axis are neighbours in storage, for a view of stored values. */
+function isContiguousAlong(node: Node, of: number): boolean {
+  let axis = of;
   let current = node;
   if (node.shape[axis] === 1) return true;
   for (;;) {

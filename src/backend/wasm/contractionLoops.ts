@@ -21,8 +21,15 @@ import {
   reachable,
   storageOrder,
 } from "./dimensions.ts";
-import type { LaneCount } from "./lanes.ts";
-import { chooseTile, isFused, isShortSum, type StepCycles, type Tile } from "./tiles.ts";
+import { type LaneCount, lanesOf } from "./lanes.ts";
+import {
+  chooseDotTile,
+  chooseTile,
+  isFused,
+  isShortSum,
+  type StepCycles,
+  type Tile,
+} from "./tiles.ts";
 
 /** Indices of an outer dimension for which the summed dimension has one range. */
 export interface Run {
@@ -53,6 +60,9 @@ export interface ContractionLoops {
   /** The dimension along which the lanes lie: a does not vary over it. */
   readonly column: number;
   readonly tile: Tile;
+  /** Where the lanes lie along the sum, because only along it elements of b are neighbours: a tile of sums, rows
+   * × columns, that are stored before any of them is used. */
+  readonly dot: Tile | undefined;
   /** Whether the loop over the rows of tiles is outside of the outer dimensions: where a tile's rows lie
    * farthest apart in a, as those of different images. */
   readonly areRowsOutermost: boolean;
@@ -132,9 +142,15 @@ export function arrangeContraction(
   }
 
   const columns: Merged = { extent: extents[column], innermost: column };
+  let dot: Tile | undefined;
+  if (kernel.b.at.strides[column] !== 1) {
+    const steps = Math.ceil(depth / lanesOf(kernel.dtype));
+    dot = chooseDotTile(best[best.length - 1].extent, extents[column], steps, madd, cycles);
+    tile = { rows: 1, vectors: Math.min(vectors, hasLongStores ? 2 : 4) };
+  }
   const tilesOver = (dims: readonly Merged[]) =>
     dims.reduce((tiles, { extent }) => tiles * extent, 1 / tile.rows);
-  const { blocks, inner } = chooseBlocks({
+  const blocking = chooseBlocks({
     dtype: kernel.dtype,
     summed: reduced,
     outer: [...best, columns],
@@ -143,6 +159,7 @@ export function arrangeContraction(
     tiles: (best.reduce((product, { extent }) => product * extent, 1) * vectors) / usualTile,
     isClipped: ({ innermost }) => clippedDims.includes(innermost),
   });
+  const { blocks, inner } = dot === undefined ? blocking : { blocks: [], inner: reduced };
   const merged = [...best, columns, ...blocks, ...inner];
   const position = (dim: number) => merged.findIndex(({ innermost }) => innermost === dim);
   const rewriter = new AffineRewriter((at) => overMerged(at, merged));
@@ -150,7 +167,7 @@ export function arrangeContraction(
   const rewritten = kernel.stores.map((store) => rewriter.store(store));
   // Fused sums round once less; in strict mode the order of a sum is that of the graph.
   const { start, stores } =
-    madd && isShort && blocks.length === 0
+    madd && isShort && blocks.length === 0 && dot === undefined
       ? startOf(rewritten, kernel.dtype, best.length)
       : { start: undefined, stores: rewritten };
   return {
@@ -161,8 +178,9 @@ export function arrangeContraction(
     row: best.length - 1,
     column: best.length,
     tile,
+    dot,
     areRowsOutermost: isFarthest(kernel.a.at, best),
-    fused: isFused(tile, madd),
+    fused: dot === undefined ? isFused(tile, madd) : madd,
     isShort,
     blockCount: blocks.length,
     panels: choosePanels(kernel.b.at, reduced, inner, {

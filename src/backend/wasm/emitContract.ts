@@ -8,6 +8,7 @@ import { f32x4, f64x2, i32, type Local, select, v128 } from "./assembler/index.t
 import type { KernelContext } from "./context.ts";
 import type { ClippedAxis, ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
+import { DotSums } from "./dotSums.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { Vector } from "./lanes.ts";
 import { Panels } from "./panels.ts";
@@ -41,6 +42,7 @@ class ContractEmitter {
   readonly #b: Operand;
   readonly #start: Operand | undefined;
   readonly #panels: Panels | undefined;
+  readonly #dot: DotSums | undefined;
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
   readonly #range: Range[];
@@ -67,6 +69,9 @@ class ContractEmitter {
     if (loops.panels !== "none") {
       this.#panels = new Panels(context, loops, this.#addresses, this.#b);
     }
+    if (loops.dot !== undefined) {
+      this.#dot = new DotSums(context, this.#addresses, loops, { a: this.#a, b: this.#b });
+    }
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
       lanes,
@@ -79,6 +84,15 @@ class ContractEmitter {
   emit(): void {
     if (this.#loops.blockCount > 0) {
       this.#inBlocks();
+      return;
+    }
+    if (this.#dot !== undefined) {
+      this.#dot.emit();
+      this.#nest("stores", (tile, corner, known) => {
+        const sites = this.#sites(tile, corner);
+        const sums = sites.map((row) => row.map((site) => this.#dot!.load(site)));
+        this.#finish(sites, sums, known);
+      });
       return;
     }
     this.#nest("all", (tile, corner, known, b) => {

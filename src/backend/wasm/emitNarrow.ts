@@ -3,13 +3,13 @@
 
 import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
-import { f32x4, i32x4, type Local, v128 } from "./assembler/index.ts";
+import { v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import { Evaluator } from "./evaluator.ts";
-import { loadContiguous, loadStrided, type Vector } from "./lanes.ts";
+import { loadContiguous, loadStrided } from "./lanes.ts";
 import { accumulators, type NarrowLoops } from "./narrowLoops.ts";
 import { multiplyAdd } from "./operations.ts";
-import { activeMask } from "./reduction.ts";
+import { addLanes, firstLanes } from "./reduction.ts";
 import { pieces } from "./tiles.ts";
 
 const elementBytes = 4;
@@ -76,7 +76,7 @@ class NarrowEmitter {
           at.strides[1],
           active,
         );
-        const value = this.#masked(column, active);
+        const value = firstLanes(column, active, lanes, "float32");
         f.emit(v128.store(to.pointer, to.offset + vectorBytes * j, value));
       }
     });
@@ -98,7 +98,9 @@ class NarrowEmitter {
           );
           for (const [i, row] of sums.entries()) {
             const address = this.#address(a.buffer, a.at, first + i, term);
-            const terms = f.hold(this.#masked(loadContiguous("float32", lanes, address), active));
+            const terms = f.hold(
+              firstLanes(loadContiguous("float32", lanes, address), active, lanes, "float32"),
+            );
             for (const [j, sum] of row.entries()) {
               f.set(sum, multiplyAdd("float32", terms, columns[j], sum, fused));
             }
@@ -110,29 +112,18 @@ class NarrowEmitter {
         const site: Site = { delta: [first + start, 0], active: Math.min(lanes, rows - start) };
         const some = sums.slice(start, start + lanes);
         this.#evaluator.scoped(() => {
-          const totals = results.map((_, j) => this.#acrossLanes(some.map((row) => row[j])));
+          const totals = results.map((_, j) =>
+            addLanes(
+              f,
+              "float32",
+              some.map((row) => row[j]),
+            ),
+          );
           this.#evaluator.bindAnchors(new Map(results.map((result, j) => [result, totals[j]])));
           this.#evaluator.store(stores, [site]);
         });
       }
     });
-  }
-
-  /** The sum of each of up to four vectors' lanes, in a lane each: (0 + 2) + (1 + 3). */
-  #acrossLanes(sums: readonly Vector[]): Local<"v128"> {
-    const { f } = this.#context;
-    const at = (i: number) => sums[Math.min(i, sums.length - 1)];
-    const [low, high] = [0, 2].map((i) =>
-      f.hold(
-        f32x4.add(
-          i32x4.shuffle(at(i), at(i + 1), [0, 4, 1, 5]),
-          i32x4.shuffle(at(i), at(i + 1), [2, 6, 3, 7]),
-        ),
-      ),
-    );
-    return f.hold(
-      f32x4.add(i32x4.shuffle(low, high, [0, 1, 4, 5]), i32x4.shuffle(low, high, [2, 3, 6, 7])),
-    );
   }
 
   /** Runs `body` for each four terms, the last of which may be fewer. */
@@ -142,11 +133,6 @@ class NarrowEmitter {
     const rest = extents[1] % lanes;
     this.#addresses.loop(1, trips, lanes, () => body(0, lanes));
     if (rest > 0) body(trips * lanes, rest);
-  }
-
-  #masked(value: Vector, active: number): Vector {
-    const { lanes } = this.#loops;
-    return active === lanes ? value : v128.and(value, activeMask(active, lanes, "float32"));
   }
 
   #address(buffer: number, { offset, strides }: NarrowLoops["a"]["at"], row: number, term: number) {

@@ -14,6 +14,11 @@ import type { Vector } from "./vector.ts";
 export type { Vector };
 export type LaneCount = 2 | 4;
 
+/** The elements of a whole vector. */
+export function lanesOf(dtype: "float32" | "float64"): LaneCount {
+  return dtype === "float32" ? 4 : 2;
+}
+
 /** A mask of 32-bit lanes as one of the kernel's lanes. */
 export function widenMask(mask: Vector, lanes: LaneCount): Vector {
   return lanes === 4 ? mask : i64x2.extendLowI32x4S(mask);

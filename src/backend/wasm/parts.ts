@@ -65,13 +65,13 @@ const reduce: Rules<ReductionLoops> = {
 };
 
 const contract: Rules<ContractionLoops> = {
-  cuts: ({ extents, row, column, tile, lanes, clipped }) => [
+  cuts: ({ extents, row, column, tile, dot, lanes, clipped }) => [
     ...extents
       .slice(0, row)
       .map((extent, dim) => ({ dim, step: 1, extent }))
       .filter(({ dim }) => !clipped.some(({ outer }) => outer === dim)),
-    { dim: row, step: tile.rows, extent: extents[row] },
-    { dim: column, step: tile.vectors * lanes, extent: extents[column] },
+    { dim: row, step: (dot ?? tile).rows, extent: extents[row] },
+    { dim: column, step: (dot ?? tile).vectors * lanes, extent: extents[column] },
   ],
   over: (loops, extents, rewrite) => {
     const rewriter = new AffineRewriter(rewrite);

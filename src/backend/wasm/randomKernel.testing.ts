@@ -75,10 +75,16 @@ class PlanMaker {
     },
     contract: () => {
       const extents = [...this.#extents(2), this.#length(), this.#length()];
-      const reduced = this.#chance(0.5) ? [this.#length()] : [this.#length(), this.#below(4)];
+      const isDot = this.#chance(0.3);
+      const oneSum = isDot || this.#chance(0.5);
+      const reduced = oneSum ? [this.#length()] : [this.#length(), this.#below(4)];
       const dtype = this.#pick(["float32", "float32", "float64"] as const);
-      const a = this.#operand(dtype, extents, reduced, 0);
-      const b = this.#operand(dtype, extents, reduced, 1);
+      const contiguous = isDot ? extents.length : extents.length - 1;
+      const a = this.#operand(dtype, extents, reduced, {
+        ...(isDot && { [contiguous]: 1 }),
+        [extents.length - 1]: 0,
+      });
+      const b = this.#operand(dtype, extents, reduced, { [contiguous]: 1 });
       const stores = this.#stores(extents, 1 + this.#below(2), dtype);
       return { kind: "contract", dtype, extents, reduced, a, b, windows: [], stores };
     },
@@ -125,23 +131,21 @@ class PlanMaker {
     },
   };
 
-  /** Strides over extents and reduced that may overlap, as in a convolution, or run backwards; `last`
-   * along the columns. */
+  /** Strides over extents and reduced that may overlap, as in a convolution, or run backwards, but for those
+   * that are given. */
   #operand(
     dtype: DType,
     extents: readonly number[],
     reduced: readonly number[],
-    last: 0 | 1,
+    given: Readonly<Record<number, 0 | 1>>,
   ): ContractOperand {
     const all = [...extents, ...reduced];
-    const strides = all.map((_, dim) =>
-      dim === extents.length - 1 ? last : this.#below(3) * this.#pick([1, 1, 4, 7]),
-    );
+    const strides = all.map((_, dim) => given[dim] ?? this.#below(3) * this.#pick([1, 1, 4, 7]));
     let offset = this.#below(3);
     const reach = all.reduce((sum, length, dim) => sum + strides[dim] * Math.max(0, length - 1), 1);
     const size = offset + reach;
     for (const [dim, length] of all.entries()) {
-      if (dim === extents.length - 1 || this.#chance(0.8)) continue;
+      if (dim in given || this.#chance(0.8)) continue;
       offset += strides[dim] * Math.max(0, length - 1);
       strides[dim] *= -1;
     }

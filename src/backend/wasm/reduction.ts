@@ -2,7 +2,15 @@
 
 import type { ReduceKernel } from "../../compile/index.ts";
 import type { DType } from "../../ir/index.ts";
-import { i32x4, i64x2, v128 } from "./assembler/index.ts";
+import {
+  type FunctionBuilder,
+  f32x4,
+  f64x2,
+  i32x4,
+  i64x2,
+  type Local,
+  v128,
+} from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { LaneCount, Vector } from "./lanes.ts";
 import { emitOperation, isFloat } from "./operations.ts";
@@ -77,8 +85,43 @@ export class Reducer {
   }
 }
 
+/** The sum of the lanes of each of some vectors, up to as many as a vector has lanes, in a lane each: of four
+ * lanes (0 + 2) + (1 + 3). */
+export function addLanes(
+  f: FunctionBuilder,
+  dtype: "float32" | "float64",
+  sums: readonly Vector[],
+): Local<"v128"> {
+  const at = (i: number) => sums[Math.min(i, sums.length - 1)];
+  if (dtype === "float64") {
+    const [even, odd] = [0, 1].map((lane) => i64x2.shuffle(at(0), at(1), [lane, lane + 2]));
+    return f.hold(f64x2.add(even, odd));
+  }
+  const [low, high] = [0, 2].map((i) =>
+    f.hold(
+      f32x4.add(
+        i32x4.shuffle(at(i), at(i + 1), [0, 4, 1, 5]),
+        i32x4.shuffle(at(i), at(i + 1), [2, 6, 3, 7]),
+      ),
+    ),
+  );
+  return f.hold(
+    f32x4.add(i32x4.shuffle(low, high, [0, 1, 4, 5]), i32x4.shuffle(low, high, [2, 3, 6, 7])),
+  );
+}
+
+/** The first `active` lanes of a value, 0 in the others. */
+export function firstLanes(
+  value: Vector,
+  active: number,
+  lanes: LaneCount,
+  dtype: "float32" | "float64",
+): Vector {
+  return active === lanes ? value : v128.and(value, activeMask(active, lanes, dtype));
+}
+
 /** All ones in the first `active` lanes, 0 in the others. */
-export function activeMask(active: number, lanes: LaneCount, dtype: DType): Vector {
+function activeMask(active: number, lanes: LaneCount, dtype: DType): Vector {
   const bit = (lane: number) => (lane < active ? -1 : 0);
   if (dtype === "float64") return v128.i64x2Const(BigInt(bit(0)), BigInt(bit(1)));
   return lanes === 4

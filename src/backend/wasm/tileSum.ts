@@ -5,8 +5,9 @@ import { type Address, type Addresses, further } from "./addresses.ts";
 import type { Local } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
-import { loadContiguous, loadSplat, type Vector } from "./lanes.ts";
+import { lanesOf, loadContiguous, loadSplat, type Vector } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
+import { firstLanes } from "./reduction.ts";
 
 export interface Operand {
   readonly offset: number;
@@ -69,7 +70,7 @@ export class TileSum {
     const { range, addresses, loops } = this.#options;
     const { extents } = loops;
     if (dim === extents.length) {
-      this.#step(sites, sums);
+      this.#step(sites, sums, loops.dot && 1);
       return;
     }
     const { from, to, between } = range[dim];
@@ -78,6 +79,10 @@ export class TileSum {
       return;
     }
     const isInnermost = dim === extents.length - 1;
+    if (isInnermost && loops.dot !== undefined) {
+      this.#alongLanes(dim, sites, sums);
+      return;
+    }
     if (isInnermost && to - from <= longestUnrolled) {
       for (let k = from; k < to; k++) {
         const moved = sites.map((list) =>
@@ -90,12 +95,38 @@ export class TileSum {
     }
   }
 
-  /** One term of each sum: the outer product of a column of a with a row of b. */
-  #step(sites: Sites, sums: Accumulators): void {
+  /** The innermost loop, a vector of terms at a time; the last may have fewer. */
+  #alongLanes(dim: number, sites: Sites, sums: Accumulators): void {
+    const { addresses, loops } = this.#options;
+    const lanes = lanesOf(loops.dtype);
+    const trips = Math.floor(loops.extents[dim] / lanes);
+    const rest = loops.extents[dim] % lanes;
+    addresses.loop(dim, trips, lanes, () => this.#step(sites, sums, lanes));
+    if (rest === 0) return;
+    const last = sites.map((list) =>
+      list.map(({ delta, active }) => ({ delta: delta.with(dim, trips * lanes), active })),
+    );
+    this.#step(last, sums, rest);
+  }
+
+  /** One term of each sum: the outer product of a column of a with a row of b. Where the lanes lie
+   * along the sum, one term of each of `terms` lanes. */
+  #step(sites: Sites, sums: Accumulators, terms?: number): void {
     const { f } = this.#context;
     const { dtype, fused } = this.#options.loops;
-    const rows = sites.map(([site]) => loadSplat(dtype, this.#at(this.#options.a, site)));
-    const columns = sites[0].map((_, j) => this.#vector(sites[0], j));
+    const { a, b } = this.#options;
+    const alongSum = (operand: Operand, site: Site) => {
+      const lanes = lanesOf(dtype);
+      const vector = loadContiguous(dtype, lanes, this.#at(operand, site));
+      return firstLanes(vector, terms!, lanes, dtype);
+    };
+    const isDot = terms !== undefined;
+    const rows = sites.map(([site]) =>
+      isDot ? alongSum(a, site) : loadSplat(dtype, this.#at(a, site)),
+    );
+    const columns = sites[0].map((site, j) =>
+      isDot ? alongSum(b, site) : this.#vector(sites[0], j),
+    );
     const add = (i: number, j: number, a: Vector, b: Vector) =>
       f.set(sums[i][j], multiplyAdd(dtype, a, b, sums[i][j], fused));
     f.scoped(() => {

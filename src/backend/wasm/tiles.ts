@@ -115,6 +115,34 @@ export function chooseTile(
   return { tile: best, cost: bestCost };
 }
 
+/** The same for a tile of sums whose lanes lie along the sum, of `rows` rows of a and `vectors` of b: after
+ * `steps` steps the lanes of each are added up. */
+export function chooseDotTile(
+  m: number,
+  n: number,
+  steps: number,
+  madd: boolean,
+  cycles: StepCycles = cyclesOf,
+): Tile {
+  let best = candidates[candidates.length - 1];
+  let bestCost = Infinity;
+  for (const tile of fittingTiles(madd)) {
+    if (tile.rows > m || tile.vectors > n) continue;
+    let cost = 0;
+    for (const [rows, rowTiles] of pieces(m, tile.rows)) {
+      for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {
+        const time = cycles({ rows, vectors }, madd) * steps + overhead + rows * vectors;
+        cost += rowTiles * columnTiles * time;
+      }
+    }
+    if (cost < bestCost) {
+      best = tile;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
 /** Cycles to start a tile and to leave its loop. */
 const overhead = 4;
 
