@@ -35,7 +35,7 @@ describe("rows of a few elements", () => {
     expect(rest).toEqual([]);
     expect([product, rows].map(({ kind }) => kind)).toEqual(["contract", "map"]);
     expect(rows).toMatchObject({ extents: [40], stores: { length: 3 } });
-    expect(sum).toMatchObject({ kind: "reduce", sideStores: [], input: { kind: "load" } });
+    expect(sum).toMatchObject({ kind: "reduce", sideStores: [], inputs: [{ kind: "load" }] });
     expect(back).toMatchObject({ kind: "contract" });
   });
 

@@ -267,7 +267,14 @@ class RowFusion {
   }
 
   /** A short reduction: the terms of a row combined in pairs. */
-  #writtenOut({ op, extents, reduced, input, sideStores, stores }: ReduceKernel): Store[] {
+  #writtenOut({
+    op,
+    extents,
+    reduced,
+    inputs: [input],
+    sideStores,
+    stores,
+  }: ReduceKernel): Store[] {
     const dim = extents.length;
     const all = [...extents, ...reduced];
     const terms = Array.from({ length: reduced[0] }, (_, column) =>
@@ -356,7 +363,7 @@ function withoutSideStores(kernel: ReduceKernel): ReduceKernel {
     }
     return result;
   };
-  return { ...kernel, input: copy(kernel.input), sideStores: [] };
+  return { ...kernel, inputs: kernel.inputs.map(copy), sideStores: [] };
 }
 
 /** The buffers from which a kernel gathers, and those of keys. */
@@ -370,7 +377,7 @@ function tablesOf(kernel: Kernel): BufferId[] {
     else if (value.kind === "random") tables.push(value.key);
     for (const operand of operandsOf(value)) visit(operand);
   };
-  if (kernel.kind === "reduce") visit(kernel.input);
+  if (kernel.kind === "reduce") kernel.inputs.forEach(visit);
   for (const { value } of storesOf(kernel)) visit(value);
   return tables;
 }

@@ -38,6 +38,6 @@ test("a shift that a softmax subtracts is computed once a row, with the maximum"
   ]);
   const [maximum, sum] = programs[0].kernels;
   expect(maximum).toMatchObject({ op: "reduceMax", stores: [{ value: { op: "select" } }] });
-  expect(sum).toMatchObject({ op: "reduceSum", input: { inputs: [{ op: "sub" }] } });
+  expect(sum).toMatchObject({ op: "reduceSum", inputs: [{ inputs: [{ op: "sub" }] }] });
   expect(sum).toMatchObject({ sideStores: { length: 1 } });
 });

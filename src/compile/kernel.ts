@@ -74,8 +74,8 @@ export type Value =
       readonly inputs: readonly Value[];
       readonly dtype: DType;
     }
-  /** The result of the kernel's reduction or contraction at these indices. */
-  | { readonly kind: "anchor"; readonly dtype: DType };
+  /** A result of the kernel's reduction or contraction at these indices, by its number. */
+  | { readonly kind: "anchor"; readonly result: number; readonly dtype: DType };
 
 /** buffer[at] = value. Within one iteration all values are computed before any is stored. */
 export interface Store {
@@ -91,15 +91,15 @@ export interface MapKernel {
   readonly stores: readonly Store[];
 }
 
-/** For every index of `extents`: the anchor is the reduction of `input` over the indices of `reduced`
- * (its affine strides cover extents, then reduced), then the stores. `sideStores` are stored in the
- * inner loop, over both. */
+/** For every index of `extents`: each result is the reduction of one of `inputs`, all of one dtype, over the
+ * indices of `reduced` (their affine strides cover extents, then reduced), then the stores. `sideStores`
+ * are stored in the inner loop, over both. */
 export interface ReduceKernel {
   readonly kind: "reduce";
   readonly op: "reduceSum" | "reduceMax" | "reduceMin";
   readonly extents: readonly number[];
   readonly reduced: readonly number[];
-  readonly input: Value;
+  readonly inputs: readonly Value[];
   readonly sideStores: readonly Store[];
   readonly stores: readonly Store[];
 }

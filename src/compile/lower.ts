@@ -74,7 +74,7 @@ function lowerReduce(group: Group, storageOf: StorageOf): Kernel {
     op: anchor.op,
     extents,
     reduced: inner.map((axis) => operand.shape[axis]),
-    input: operandBody.value(operand, index),
+    inputs: [operandBody.value(operand, index)],
     sideStores,
     stores: new Body(extents.length, storageOf, group).storesOf(group.roots, extents),
   };
@@ -230,7 +230,7 @@ class Body {
   #build(node: Node, index: Index): Value {
     const { dtype } = node;
     const loops = this.#loops;
-    if (node === this.#group.anchor) return { kind: "anchor", dtype };
+    if (node === this.#group.anchor) return { kind: "anchor", result: 0, dtype };
     const uniform = uniformValue(node);
     if (uniform !== undefined) return { kind: "constant", value: uniform, dtype };
     if (!this.#group.roots.includes(node)) {

@@ -11,7 +11,7 @@ export function printKernel(kernel: Kernel): string {
       const side =
         kernel.sideStores.length > 0 ? `; within: ${printStores(kernel.sideStores)}` : "";
       return (
-        `${kernel.op} [${kernel.extents}] over [${kernel.reduced}] of ${printValue(kernel.input)}` +
+        `${kernel.op} [${kernel.extents}] over [${kernel.reduced}] of ${kernel.inputs.map(printValue).join(", ")}` +
         `${side}: ${printStores(kernel.stores)}`
       );
     }
@@ -64,7 +64,7 @@ function printValue(value: Value): string {
     case "op":
       return `${value.op}(${value.inputs.map(printValue).join(", ")})`;
     case "anchor":
-      return "anchor";
+      return value.result === 0 ? "anchor" : `anchor${value.result}`;
   }
 }
 

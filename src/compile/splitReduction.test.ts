@@ -17,12 +17,12 @@ test("a deep sum to few results is one over slabs, then one over their sums", ()
     kind: "reduce",
     extents: [64, 6],
     reduced: [2, 24, 24],
-    input: { at: { offset: 0, strides: [2 * 24 * 24 * 6, 1, 24 * 24 * 6, 24 * 6, 6] } },
+    inputs: [{ at: { offset: 0, strides: [2 * 24 * 24 * 6, 1, 24 * 24 * 6, 24 * 6, 6] } }],
   });
   expect(second).toMatchObject({
     extents: [6],
     reduced: [64],
-    input: { at: { offset: 0, strides: [1, 6] } },
+    inputs: [{ at: { offset: 0, strides: [1, 6] } }],
   });
 });
 

@@ -47,8 +47,8 @@ function chooseSlabs(reduced: readonly number[], depth: number): [slabs: number,
 /** The index of reduced dimension `dim` is slab · length + place; the loops of the first stage are the
  * slabs, then the results, then the places and the other reduced dimensions. */
 function stages(kernel: ReduceKernel, dim: number, slabs: number, storage: Storage): Kernel[] {
-  const { op, extents, reduced, input, sideStores, stores } = kernel;
-  const { dtype } = input;
+  const { op, extents, reduced, inputs, sideStores, stores } = kernel;
+  const { dtype } = inputs[0];
   const rank = extents.length;
   const length = reduced[dim] / slabs;
   const rewriter = new AffineRewriter(({ offset, strides }: Affine) => {
@@ -65,21 +65,23 @@ function stages(kernel: ReduceKernel, dim: number, slabs: number, storage: Stora
       op,
       extents: partial,
       reduced: reduced.with(dim, length),
-      input: rewriter.value(input),
+      inputs: [rewriter.value(inputs[0])],
       sideStores: sideStores.map((store) => rewriter.store(store)),
-      stores: [{ buffer, at, value: { kind: "anchor", dtype } }],
+      stores: [{ buffer, at, value: { kind: "anchor", result: 0, dtype } }],
     },
     {
       kind: "reduce",
       op,
       extents,
       reduced: [slabs],
-      input: {
-        kind: "load",
-        buffer,
-        at: { offset: 0, strides: [...strides.slice(1), strides[0]] },
-        dtype,
-      },
+      inputs: [
+        {
+          kind: "load",
+          buffer,
+          at: { offset: 0, strides: [...strides.slice(1), strides[0]] },
+          dtype,
+        },
+      ],
       sideStores: [],
       stores,
     },

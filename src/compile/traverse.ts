@@ -62,7 +62,7 @@ export function readsOf(kernel: Kernel): Read[] {
     case "map":
       break;
     case "reduce":
-      visit(kernel.input, false);
+      for (const input of kernel.inputs) visit(input, false);
       for (const store of kernel.sideStores) visit(store.value, false);
       break;
     case "contract":
@@ -123,7 +123,7 @@ export function renameBuffers(kernel: Kernel, rename: (buffer: BufferId) => Buff
     case "reduce":
       return {
         ...kernel,
-        input: visit(kernel.input),
+        inputs: kernel.inputs.map(visit),
         sideStores: stores(kernel.sideStores),
         stores: stores(kernel.stores),
       };

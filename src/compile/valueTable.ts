@@ -94,7 +94,7 @@ export class ValueTable {
       case "op":
         return `${value.op} ${value.dtype} ${value.inputs.map((input) => this.#numbers.get(input))}`;
       case "anchor":
-        return "anchor";
+        return `anchor ${value.result}`;
     }
   }
 }

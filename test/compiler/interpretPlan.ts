@@ -31,15 +31,16 @@ function runKernel(kernel: Kernel, arena: readonly TensorData[]): void {
       break;
     case "reduce":
       for (const outer of indices(kernel.extents)) {
-        let total = { reduceSum: 0, reduceMax: -Infinity, reduceMin: Infinity }[kernel.op];
+        const { identity, combine } = reductions[kernel.op];
+        let totals = kernel.inputs.map(() => identity);
         for (const inner of indices(kernel.reduced)) {
           const index = [...outer, ...inner];
-          const x = evaluate(kernel.input, index, arena);
+          const terms = kernel.inputs.map((input) => evaluate(input, index, arena));
           runStores(kernel.sideStores, index, arena);
-          if (kernel.op === "reduceSum") total += x;
-          else total = kernel.op === "reduceMax" ? Math.max(total, x) : Math.min(total, x);
+          totals = totals.map((total, i) => combine(total, terms[i]));
         }
-        runStores(kernel.stores, outer, arena, round(total, kernel.input.dtype));
+        const results = totals.map((total, i) => round(total, kernel.inputs[i].dtype));
+        runStores(kernel.stores, outer, arena, results);
       }
       break;
     case "contract":
@@ -58,7 +59,7 @@ function runKernel(kernel: Kernel, arena: readonly TensorData[]): void {
           const a = arena[kernel.a.buffer][address(kernel.a.at, at)];
           total += a * arena[kernel.b.buffer][address(kernel.b.at, at)];
         }
-        runStores(kernel.stores, index, arena, round(total, kernel.dtype));
+        runStores(kernel.stores, index, arena, [round(total, kernel.dtype)]);
       }
       break;
     case "patch": {
@@ -99,13 +100,19 @@ function runKernel(kernel: Kernel, arena: readonly TensorData[]): void {
   }
 }
 
+const reductions = {
+  reduceSum: { identity: 0, combine: (a: number, b: number) => a + b },
+  reduceMax: { identity: -Infinity, combine: Math.max },
+  reduceMin: { identity: Infinity, combine: Math.min },
+};
+
 function runStores(
   stores: readonly Store[],
   index: readonly number[],
   arena: readonly TensorData[],
-  anchor = 0,
+  results: readonly number[] = [],
 ): void {
-  const values = stores.map((store) => evaluate(store.value, index, arena, anchor));
+  const values = stores.map((store) => evaluate(store.value, index, arena, results));
   stores.forEach(({ buffer, at }, i) => {
     const place = address(at, index);
     if (!(place >= 0 && place < arena[buffer].length)) throw new RangeError("store out of bounds");
@@ -117,7 +124,7 @@ function evaluate(
   value: Value,
   index: readonly number[],
   arena: readonly TensorData[],
-  anchor = 0,
+  results: readonly number[] = [],
 ): number {
   switch (value.kind) {
     case "load": {
@@ -132,9 +139,9 @@ function evaluate(
     case "index":
       return address(value.at, index);
     case "anchor":
-      return anchor;
+      return results[value.result];
     case "gather": {
-      const row = evaluate(value.row, index, arena, anchor);
+      const row = evaluate(value.row, index, arena, results);
       if (row < 0 || row >= value.rows) return 0;
       return arena[value.table][row * value.rowSize + address(value.at, index)];
     }
@@ -151,7 +158,7 @@ function evaluate(
         : ((a >>> 5) * 2 ** 26 + (b >>> 6)) / 2 ** 53;
     }
     case "op": {
-      const inputs = value.inputs.map((input) => evaluate(input, index, arena, anchor));
+      const inputs = value.inputs.map((input) => evaluate(input, index, arena, results));
       const node = {
         op: value.op,
         dtype: value.dtype,

@@ -61,7 +61,7 @@ test("whatever was measured, a sum has the same order: blocks and loops do not d
     a: { buffer: 0, at: at(depth, 0, 1) },
     b: { buffer: 1, at: at(0, 1, n) },
     windows: [],
-    stores: [{ buffer: 2, at: at(n, 1), value: { kind: "anchor", dtype: "float32" } }],
+    stores: [{ buffer: 2, at: at(n, 1), value: { kind: "anchor", result: 0, dtype: "float32" } }],
   };
   const loopsWith = (wanted: Tile) =>
     arrangeContraction(product, 4, false, (tile) => (nameOf(tile) === nameOf(wanted) ? 1 : 1000));

@@ -143,6 +143,8 @@ function productOf({ rows, vectors }: Tile): ContractKernel {
     a: { buffer: 0, at: at(depth, 0, 1) },
     b: { buffer: 1, at: at(0, 1, columns) },
     windows: [],
-    stores: [{ buffer: 2, at: at(columns, 1), value: { kind: "anchor", dtype: "float32" } }],
+    stores: [
+      { buffer: 2, at: at(columns, 1), value: { kind: "anchor", result: 0, dtype: "float32" } },
+    ],
   };
 }

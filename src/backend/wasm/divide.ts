@@ -174,7 +174,7 @@ function spansOf(loops: Loops, buffers: readonly Buffer[]): Span[] {
   }
   const stores = [...(loops.kind === "reduce" ? loops.sideStores : []), ...loops.stores];
   for (const { buffer, at } of stores) touch(buffer, at, true);
-  const inputs = loops.kind === "reduce" ? [loops.input] : [];
+  const inputs = loops.kind === "reduce" ? loops.inputs : [];
   for (const value of reachable([...inputs, ...stores.map((store) => store.value)])) {
     if (value.kind === "load") touch(value.buffer, value.at, false);
     else if (value.kind === "gather") touch(value.table, undefined, false);

@@ -13,7 +13,7 @@ import { interpretPlan } from "./interpretPlan.testing.ts";
 import { runPlan } from "./runPlan.testing.ts";
 
 const at = (...strides: number[]): Affine => ({ offset: 0, strides });
-const anchor = { kind: "anchor", dtype: "float32" } as const;
+const anchor = { kind: "anchor", result: 0, dtype: "float32" } as const;
 
 type Sums = Pick<ContractKernel, "extents" | "reduced" | "windows"> & {
   readonly a: Affine;

@@ -378,7 +378,7 @@ class ContractEmitter {
 
   #storeOne(sum: Vector, site: Site): void {
     this.#evaluator.scoped(() => {
-      this.#evaluator.bindAnchor(this.#context.f.hold(sum));
+      this.#evaluator.bindAnchors(this.#context.f.hold(sum));
       this.#evaluator.store(this.#loops.stores, [site]);
     });
   }

@@ -136,9 +136,9 @@ describe.each(["float32", "float64"] as const)("special values in %s", (dtype) =
       op: "reduceMax",
       extents: [2],
       reduced: [11],
-      input: load(0, dtype, at(11, 1)),
+      inputs: [load(0, dtype, at(11, 1))],
       sideStores: [],
-      stores: [{ buffer: 1, at: at(1), value: { kind: "anchor", dtype } }],
+      stores: [{ buffer: 1, at: at(1), value: { kind: "anchor", result: 0, dtype } }],
     };
     const data = Float64Array.from({ length: 22 }, (_, i) => -i - 1);
     data[17] = Number.NaN;
@@ -161,9 +161,9 @@ test.each([
     op: name,
     extents: [5],
     reduced: [3, 0],
-    input: load(0, dtype, at(0, 0, 1)),
+    inputs: [load(0, dtype, at(0, 0, 1))],
     sideStores: [],
-    stores: [{ buffer: 1, at: at(1), value: { kind: "anchor", dtype } }],
+    stores: [{ buffer: 1, at: at(1), value: { kind: "anchor", result: 0, dtype } }],
   };
   const plan = planOf(kernel, [
     [dtype, 0],
@@ -231,10 +231,14 @@ describe("a float32 sum of many numbers stays near their float64 sum", () => {
       op: "reduceSum",
       extents,
       reduced,
-      input: load(0, "float32", where),
+      inputs: [load(0, "float32", where)],
       sideStores: [],
       stores: [
-        { buffer: 1, at: at(...extents.map(() => 1)), value: { kind: "anchor", dtype: "float32" } },
+        {
+          buffer: 1,
+          at: at(...extents.map(() => 1)),
+          value: { kind: "anchor", result: 0, dtype: "float32" },
+        },
       ],
     };
     const results = extents[0] ?? 1;

@@ -85,7 +85,7 @@ class NarrowEmitter {
   /** The results of a few rows, from row `first` on. */
   #tile(first: number, rows: number): void {
     const { f, constants } = this.#context;
-    const { a, b, fused, lanes, results, stores } = this.#loops;
+    const { a, b, fused, lanes, stores } = this.#loops;
     this.#evaluator.scoped(() => {
       const sums = Array.from({ length: rows }, () =>
         b.map(() => f.hold(constants.of("float32", 0))),
@@ -112,14 +112,14 @@ class NarrowEmitter {
         const site: Site = { delta: [first + start, 0], active: Math.min(lanes, rows - start) };
         const some = sums.slice(start, start + lanes);
         this.#evaluator.scoped(() => {
-          const totals = results.map((_, j) =>
+          const totals = b.map((_, j) =>
             addLanes(
               f,
               "float32",
               some.map((row) => row[j]),
             ),
           );
-          this.#evaluator.bindAnchors(new Map(results.map((result, j) => [result, totals[j]])));
+          this.#evaluator.bindAnchors(...totals);
           this.#evaluator.store(stores, [site]);
         });
       }

@@ -1,5 +1,6 @@
 /** Reductions: the lanes along a reduced dimension, or along one that stays. */
 
+import type { Value } from "../../compile/index.ts";
 import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
 import type { Local } from "./assembler/index.ts";
@@ -11,6 +12,9 @@ import { Reducer } from "./reduction.ts";
 import type { ReductionLoops } from "./reductionLoops.ts";
 import { pieces } from "./tiles.ts";
 import { blockSize } from "./transpose.ts";
+
+/** An accumulator for each of the kernel's results. */
+type Totals = readonly Local<"v128">[];
 
 export function emitReduce(context: KernelContext, loops: ReductionLoops): void {
   new ReduceEmitter(context, loops).emit();
@@ -24,7 +28,7 @@ class ReduceEmitter {
   readonly #reducer: Reducer;
 
   constructor(context: KernelContext, loops: ReductionLoops) {
-    const { op, lanes, extents, laneDim, input, sideStores, stores } = loops;
+    const { op, lanes, extents, laneDim, inputs, sideStores, stores } = loops;
     this.#context = context;
     this.#loops = loops;
     this.#addresses = new Addresses(context.f, context.base, extents);
@@ -32,10 +36,10 @@ class ReduceEmitter {
       addresses: this.#addresses,
       lanes,
       laneDim,
-      values: [input],
+      values: inputs,
       stores: [...sideStores, ...stores],
     });
-    this.#reducer = new Reducer(context, lanes, input.dtype, op);
+    this.#reducer = new Reducer(context, lanes, inputs[0].dtype, op);
   }
 
   emit(): void {
@@ -82,25 +86,32 @@ class ReduceEmitter {
     const { f } = this.#context;
     const { outerCount, laneDim, stores } = this.#loops;
     this.#evaluator.hoist(known, sites);
-    const results = sites.map(() => f.hold(this.#reducer.identity));
+    const results = sites.map(() => this.#newTotals());
     this.#reduce(outerCount, sites, known, results);
     const areLanesReduced = laneDim >= outerCount;
     for (const [i, site] of sites.entries()) {
       this.#evaluator.scoped(() => {
-        const result = areLanesReduced ? f.hold(this.#reducer.acrossLanes(results[i])) : results[i];
-        this.#evaluator.bindAnchor(result);
+        const totals = areLanesReduced
+          ? results[i].map((total) => f.hold(this.#reducer.acrossLanes(total)))
+          : results[i];
+        this.#evaluator.bindAnchors(...totals);
         this.#evaluator.store(stores, [areLanesReduced ? { ...site, active: 1 } : site]);
       });
     }
   }
 
-  /** The loops over reduced dimensions, from `dim` inwards, adding to one accumulator a site. */
-  #reduce(
-    dim: number,
-    sites: readonly Site[],
-    known: DimensionSet,
-    into: readonly Local<"v128">[],
-  ): void {
+  #newTotals(): Totals {
+    return this.#loops.inputs.map(() => this.#context.f.hold(this.#reducer.identity));
+  }
+
+  #combine(into: Totals, others: Totals): void {
+    for (const [i, total] of into.entries()) {
+      this.#context.f.set(total, this.#reducer.combine(total, others[i]));
+    }
+  }
+
+  /** The loops over reduced dimensions, from `dim` inwards, adding to the totals of each site. */
+  #reduce(dim: number, sites: readonly Site[], known: DimensionSet, into: readonly Totals[]): void {
     const { extents } = this.#loops;
     if (dim >= extents.length - 1) {
       this.#innermost(dim, sites, into);
@@ -123,10 +134,9 @@ class ReduceEmitter {
     step: number,
     terms: number,
     sites: readonly Site[],
-    into: readonly Local<"v128">[],
-    body: (sites: readonly Site[], into: readonly Local<"v128">[]) => void,
+    into: readonly Totals[],
+    body: (sites: readonly Site[], into: readonly Totals[]) => void,
   ): void {
-    const { f } = this.#context;
     const { longestChain } = this.#loops;
     if (terms * trips <= longestChain) {
       this.#addresses.loop(dim, trips, step, () => body(sites, into));
@@ -136,11 +146,9 @@ class ReduceEmitter {
     const blocks = Math.floor(trips / block);
     const run = (count: number, at: readonly Site[]) =>
       this.#evaluator.scoped(() => {
-        const partial = into.map(() => f.hold(this.#reducer.identity));
+        const partial = into.map(() => this.#newTotals());
         this.#addresses.loop(dim, count, step, () => body(at, partial));
-        for (const [i, total] of into.entries()) {
-          f.set(total, this.#reducer.combine(total, partial[i]));
-        }
+        for (const [i, totals] of into.entries()) this.#combine(totals, partial[i]);
       });
     this.#addresses.loop(dim, blocks, block * step, () => run(block, sites));
     const rest = trips - blocks * block;
@@ -148,13 +156,13 @@ class ReduceEmitter {
   }
 
   /** The last reduced dimension. */
-  #innermost(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
+  #innermost(dim: number, sites: readonly Site[], into: readonly Totals[]): void {
     if (this.#loops.crossing === dim) this.#inBlocks(dim, sites, into);
     else this.#unrolled(dim, sites, into);
   }
 
   /** Neighbouring terms in blocks whose loads and stores are turned in registers. */
-  #inBlocks(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
+  #inBlocks(dim: number, sites: readonly Site[], into: readonly Totals[]): void {
     let start = 0;
     for (const [size, count] of pieces(this.#loops.extents[dim], blockSize)) {
       const from = moved(sites, dim, start);
@@ -169,17 +177,14 @@ class ReduceEmitter {
   }
 
   /** Several accumulators a site while there are enough terms. */
-  #unrolled(dim: number, sites: readonly Site[], into: readonly Local<"v128">[]): void {
-    const { f } = this.#context;
+  #unrolled(dim: number, sites: readonly Site[], into: readonly Totals[]): void {
     const { extents, laneDim, lanes, copies: unroll } = this.#loops;
     const extent = extents[dim] ?? 1;
     const unit = dim === laneDim ? lanes : 1;
     const units = Math.floor(extent / unit);
     const tail = extent % unit;
     const copies = Array.from({ length: unroll }, (_, copy) => copy);
-    const targets = copies.map((copy) =>
-      copy === 0 ? into : into.map(() => f.hold(this.#reducer.identity)),
-    );
+    const targets = copies.map((copy) => (copy === 0 ? into : into.map(() => this.#newTotals())));
     const trips = Math.floor(units / unroll);
     const flat = copies.flatMap((copy) => moved(sites, dim, copy * unit));
     this.#inRuns(dim, trips, unroll * unit, 1, flat, targets.flat(), (at, to) => {
@@ -198,32 +203,42 @@ class ReduceEmitter {
     // In pairs, then pairs of these: a chain would wait for each addition.
     for (let distance = 1; distance < unroll; distance *= 2) {
       for (let copy = 0; copy + distance < unroll; copy += 2 * distance) {
-        for (const [i, total] of targets[copy].entries()) {
-          f.set(total, this.#reducer.combine(total, targets[copy + distance][i]));
+        for (const [i, totals] of targets[copy].entries()) {
+          this.#combine(totals, targets[copy + distance][i]);
         }
       }
     }
   }
 
-  /** Adds the input at a block of sites to an accumulator and makes the side stores. */
-  #accumulate(block: readonly Site[], into: Local<"v128">, isMasked = false): void {
+  /** Adds the inputs at a block of sites to the totals and makes the side stores. */
+  #accumulate(block: readonly Site[], into: Totals, isMasked = false): void {
     const { f } = this.#context;
-    const { input, sideStores, crossing: dim = 0 } = this.#loops;
+    const { inputs, sideStores, crossing: dim = 0 } = this.#loops;
     this.#evaluator.scoped(() => {
       this.#evaluator.loadAcross(block, dim);
-      const terms = block.map((site): Vector => {
-        const value = this.#evaluator.value(input, site);
-        return isMasked ? this.#reducer.masked(value, site.active) : value;
-      });
-      // In pairs: the additions of a block wait less for each other.
-      const sum = (from: number, count: number): Vector => {
-        if (count === 1) return terms[from];
-        const half = Math.ceil(count / 2);
-        return this.#reducer.combine(sum(from, half), sum(from + half, count - half));
-      };
-      f.set(into, this.#reducer.combine(into, sum(0, terms.length)));
+      for (const [i, total] of into.entries()) {
+        f.set(total, this.#added(inputs[i], block, total, isMasked));
+      }
       if (sideStores.length > 0) this.#evaluator.store(sideStores, block, dim);
     });
+  }
+
+  /** A total with an input at a block of sites. */
+  #added(input: Value, block: readonly Site[], total: Vector, isMasked: boolean): Vector {
+    if (block.length === 1 && !isMasked && this.#loops.op === "reduceSum") {
+      return this.#evaluator.plus(input, block[0], total);
+    }
+    const terms = block.map((site): Vector => {
+      const value = this.#evaluator.value(input, site);
+      return isMasked ? this.#reducer.masked(value, site.active) : value;
+    });
+    // In pairs: the additions of a block wait less for each other.
+    const sum = (from: number, count: number): Vector => {
+      if (count === 1) return terms[from];
+      const half = Math.ceil(count / 2);
+      return this.#reducer.combine(sum(from, half), sum(from + half, count - half));
+    };
+    return this.#reducer.combine(total, sum(0, terms.length));
   }
 
   /** How many terms one accumulator takes in the loops from `dim` inwards. */

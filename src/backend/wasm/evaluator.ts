@@ -59,7 +59,7 @@ export class Evaluator {
   readonly #keepInLocal: (vector: Vector) => Vector;
   /** Where computed values are kept. */
   #keep: (vector: Vector) => Vector;
-  #anchor: ((value: Value) => Vector) | undefined;
+  #anchors: readonly Vector[] = [];
 
   /** Declares every access to `addresses`: to be made before the loops. */
   constructor(context: KernelContext, options: EvaluatorOptions) {
@@ -139,14 +139,9 @@ export class Evaluator {
     return found;
   }
 
-  /** Binds the kernel's result for the values computed after it. */
-  bindAnchor(result: Vector): void {
-    this.#anchor = () => result;
-  }
-
-  /** Binds several results that a kernel has at one site. */
-  bindAnchors(results: ReadonlyMap<Value, Vector>): void {
-    this.#anchor = (value) => results.get(value)!;
+  /** Binds the kernel's results, by their numbers, for the values computed after them. */
+  bindAnchors(...results: readonly Vector[]): void {
+    this.#anchors = results;
   }
 
   /** The value at a site, to be used once. */
@@ -295,10 +290,10 @@ export class Evaluator {
       case "op":
         return this.#fused(value, site) ?? this.#operation(value, site);
       case "anchor":
-        if (this.#anchor === undefined) {
+        if (this.#anchors.length === 0) {
           throw new InternalError("WebAssembly kernel: its result is used before it is computed.");
         }
-        return this.#anchor(value);
+        return this.#anchors[value.result];
     }
   }
 
@@ -321,20 +316,39 @@ export class Evaluator {
     });
   }
 
+  /** A value plus a vector. */
+  plus(value: Value, site: Site, vector: Vector): Vector {
+    const { dtype } = value;
+    if (isFloat(dtype) && this.#isFusible(value, site)) {
+      const [a, b] = value.inputs.map((factor) => this.value(factor, site));
+      return multiplyAdd(dtype, a, b, vector, true);
+    }
+    const inputs = [vector, this.value(value, site)];
+    const lanes = this.#lanes;
+    return emitOperation("add", { context: this.#context, lanes, from: dtype, to: dtype, inputs });
+  }
+
   /** A sum or a difference with a product that nothing else needs, as one instruction. */
   #fused({ op, dtype, inputs }: OpValue, site: Site): Vector | undefined {
-    if (!this.#context.madd || !isFloat(dtype) || (op !== "add" && op !== "sub")) return undefined;
-    const isProduct = (value: Value): value is OpValue =>
-      value.kind === "op" &&
-      value.op === "mul" &&
-      !this.#dependence.isShared(value) &&
-      this.#vectors.find(value, this.#key(value, site)) === undefined;
+    if (!isFloat(dtype) || (op !== "add" && op !== "sub")) return undefined;
     const [left, right] = inputs;
-    const [product, other] = isProduct(right) || op === "sub" ? [right, left] : [left, right];
-    if (!isProduct(product)) return undefined;
+    const [product, other] =
+      this.#isFusible(right, site) || op === "sub" ? [right, left] : [left, right];
+    if (!this.#isFusible(product, site)) return undefined;
     const [a, b] = product.inputs.map((factor) => this.value(factor, site));
     const c = this.value(other, site);
     return op === "add" ? multiplyAdd(dtype, a, b, c, true) : negativeMultiplyAdd(dtype, a, b, c);
+  }
+
+  /** Whether a value is a product that nothing else needs, and may be part of the sum that does. */
+  #isFusible(value: Value, site: Site): value is OpValue {
+    return (
+      this.#context.madd &&
+      value.kind === "op" &&
+      value.op === "mul" &&
+      !this.#dependence.isShared(value) &&
+      this.#vectors.find(value, this.#key(value, site)) === undefined
+    );
   }
 
   #random(value: Value & { readonly kind: "random" }, site: Site): Vector {

@@ -22,14 +22,14 @@ function interpretKernel(kernel: Kernel, storage: Storage): void {
     case "reduce": {
       const { combine, identity } = reductions[kernel.op];
       forEachIndex(kernel.extents, (outer) => {
-        let result = identity(kernel.input.dtype);
+        let results = kernel.inputs.map(({ dtype }) => identity(dtype));
         forEachIndex(kernel.reduced, (inner) => {
           const index = [...outer, ...inner];
-          const value = evaluate(kernel.input, index, storage);
+          const values = kernel.inputs.map((input) => evaluate(input, index, storage));
           store(kernel.sideStores, index, storage);
-          result = combine(result, value);
+          results = results.map((result, i) => combine(result, values[i]));
         });
-        store(kernel.stores, outer, storage, result);
+        store(kernel.stores, outer, storage, results);
       });
       return;
     }
@@ -50,7 +50,7 @@ function interpretKernel(kernel: Kernel, storage: Storage): void {
           );
           sum += a * b;
         });
-        store(kernel.stores, index, storage, sum);
+        store(kernel.stores, index, storage, [sum]);
       });
       return;
     case "patch": {
@@ -130,15 +130,20 @@ function store(
   stores: readonly Store[],
   index: readonly number[],
   storage: Storage,
-  anchor = 0,
+  results: readonly number[] = [],
 ): void {
-  const values = stores.map(({ value }) => evaluate(value, index, storage, anchor));
+  const values = stores.map(({ value }) => evaluate(value, index, storage, results));
   for (const [i, { buffer, at }] of stores.entries()) {
     storage[buffer][affine(at, index)] = values[i];
   }
 }
 
-function evaluate(value: Value, index: readonly number[], storage: Storage, anchor = 0): number {
+function evaluate(
+  value: Value,
+  index: readonly number[],
+  storage: Storage,
+  results: readonly number[] = [],
+): number {
   switch (value.kind) {
     case "load":
       return storage[value.buffer][affine(value.at, index)];
@@ -147,9 +152,9 @@ function evaluate(value: Value, index: readonly number[], storage: Storage, anch
     case "index":
       return rounded(value.dtype, affine(value.at, index));
     case "anchor":
-      return rounded(value.dtype, anchor);
+      return rounded(value.dtype, results[value.result]);
     case "gather": {
-      const row = evaluate(value.row, index, storage, anchor);
+      const row = evaluate(value.row, index, storage, results);
       if (row < 0 || row >= value.rows) return 0;
       return storage[value.table][row * value.rowSize + affine(value.at, index)];
     }
@@ -160,7 +165,7 @@ function evaluate(value: Value, index: readonly number[], storage: Storage, anch
       return ((a >>> 5) * 2 ** 26 + (b >>> 6)) / 2 ** 53;
     }
     case "op": {
-      const operands = value.inputs.map((input) => evaluate(input, index, storage, anchor));
+      const operands = value.inputs.map((input) => evaluate(input, index, storage, results));
       if (value.op === "cast") return cast(operands[0], value.inputs[0].dtype, value.dtype);
       return rounded(value.dtype, compute[value.op](...operands));
     }

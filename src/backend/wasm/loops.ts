@@ -42,14 +42,18 @@ export function arrangeKernel(kernel: Kernel, options: ArrangeOptions): Loops | 
     case "map":
       return arrangeMap(kernel, laneCount(buffers, [], kernel.stores));
     case "reduce": {
-      const { input, sideStores, stores } = kernel;
-      const lanes = laneCount(buffers, [input], [...sideStores, ...stores]);
+      const { inputs, sideStores, stores } = kernel;
+      const lanes = laneCount(buffers, inputs, [...sideStores, ...stores]);
       return arrangeReduction(kernel.reduced.includes(0) ? ofNothing(kernel) : kernel, lanes);
     }
     case "patch":
       return arrangePatches(kernel, madd);
     case "contract": {
-      const lanes = laneCount(buffers, [{ kind: "anchor", dtype: kernel.dtype }], kernel.stores);
+      const lanes = laneCount(
+        buffers,
+        [{ kind: "anchor", result: 0, dtype: kernel.dtype }],
+        kernel.stores,
+      );
       const narrow = lanes === 4 ? arrangeNarrow(kernel, madd) : undefined;
       if (narrow !== undefined) return narrow;
       const isOneColumn = kernel.extents.at(-1) === 1;
@@ -63,14 +67,23 @@ export function arrangeKernel(kernel: Kernel, options: ArrangeOptions): Loops | 
 
 /** A reduction of no terms: the identity at every index. */
 function ofNothing(kernel: ReduceKernel): ReduceKernel {
-  const { dtype } = kernel.input;
-  const input: Value = { kind: "constant", value: identityOf(kernel.op, dtype), dtype };
-  return { ...kernel, reduced: [], input, sideStores: [] };
+  const inputs = kernel.inputs.map(({ dtype }): Value => {
+    return { kind: "constant", value: identityOf(kernel.op, dtype), dtype };
+  });
+  return { ...kernel, reduced: [], inputs, sideStores: [] };
 }
 
 /** The contraction as a sum of products: for one column, where tiles would be empty. */
 function asReduction({ dtype, extents, reduced, a, b, stores }: ContractKernel): ReduceKernel {
   const load = ({ buffer, at }: typeof a): Value => ({ kind: "load", buffer, at, dtype });
   const input: Value = { kind: "op", op: "mul", inputs: [load(a), load(b)], dtype };
-  return { kind: "reduce", op: "reduceSum", extents, reduced, input, sideStores: [], stores };
+  return {
+    kind: "reduce",
+    op: "reduceSum",
+    extents,
+    reduced,
+    inputs: [input],
+    sideStores: [],
+    stores,
+  };
 }

@@ -23,8 +23,7 @@ export interface NarrowLoops {
   readonly a: ContractOperand;
   /** The columns of b. */
   readonly b: readonly ContractOperand[];
-  /** What stands for the results of the columns in the stores. */
-  readonly results: readonly Value[];
+  /** Result number j is that of column j. */
   readonly stores: readonly Store[];
 }
 
@@ -66,7 +65,6 @@ export function arrangeNarrow(kernel: ContractKernel, madd: boolean): NarrowLoop
     });
   const table = new ValueTable();
   const indices = Array.from({ length: columns }, (_, index) => index);
-  const results = indices.map((): Value => ({ kind: "anchor", dtype }));
   return {
     kind: "narrow",
     lanes: 4,
@@ -74,10 +72,10 @@ export function arrangeNarrow(kernel: ContractKernel, madd: boolean): NarrowLoop
     fused: madd,
     a: { buffer: a.buffer, at: inColumn(0)(a.at) },
     b: indices.map((index) => ({ buffer: b.buffer, at: inColumn(index)(b.at) })),
-    results,
     stores: indices.flatMap((index) => {
       const at = inColumn(index);
-      const copy = table.copier({ at, anchor: results[index] });
+      const anchor: Value = { kind: "anchor", result: index, dtype };
+      const copy = table.copier({ at, anchor });
       return stores.map((store) => ({
         buffer: store.buffer,
         at: at(store.at),

@@ -55,13 +55,14 @@ const reduce: Rules<ReductionLoops> = {
     return {
       ...loops,
       extents,
-      input: rewriter.value(loops.input),
+      inputs: loops.inputs.map((input) => rewriter.value(input)),
       sideStores: loops.sideStores.map((store) => rewriter.store(store)),
       stores: loops.stores.map((store) => rewriter.store(store)),
     };
   },
-  cost: ({ extents, lanes, laneDim, input, sideStores }) =>
-    (sizeOf(extents) / lanes) * (1 + vectorCost(laneDim, lanes, [], [input], sideStores)),
+  cost: ({ extents, lanes, laneDim, inputs, sideStores }) =>
+    (sizeOf(extents) / lanes) *
+    (inputs.length + vectorCost(laneDim, lanes, [], inputs, sideStores)),
 };
 
 const contract: Rules<ContractionLoops> = {

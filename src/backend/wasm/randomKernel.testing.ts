@@ -36,6 +36,8 @@ class PlanMaker {
   readonly #buffers: Buffer[] = [];
   readonly #initial: Float64Array[] = [];
   readonly #loads: (Value & { readonly kind: "load" })[] = [];
+  /** How many results the kernel has. */
+  #results = 1;
   #end = 0;
 
   constructor(generator: Generator) {
@@ -66,12 +68,15 @@ class PlanMaker {
       const reduced = this.#extents(2);
       const all = [...extents, ...reduced];
       const dtype = this.#pick(dtypes.slice(0, 3));
-      const input = this.#value(dtype, all, this.#below(3));
-      const sideStores = this.#chance(0.3) ? [this.#store(input, all)] : [];
+      this.#results = this.#chance(0.3) ? 2 + this.#below(3) : 1;
+      const inputs = Array.from({ length: this.#results }, () =>
+        this.#value(dtype, all, this.#below(3)),
+      );
+      const sideStores = this.#chance(0.3) ? [this.#store(inputs[0], all)] : [];
       const op = this.#pick(["reduceSum", "reduceMax", "reduceMin"] as const);
       this.#loads.length = 0;
       const stores = this.#stores(extents, 1 + this.#below(2), dtype);
-      return { kind: "reduce", op, extents, reduced, input, sideStores, stores };
+      return { kind: "reduce", op, extents, reduced, inputs, sideStores, stores };
     },
     contract: () => {
       const extents = [...this.#extents(2), this.#length(), this.#length()];
@@ -208,7 +213,7 @@ class PlanMaker {
   }
 
   #leaf(dtype: DType, extents: readonly number[], anchor?: DType): Value {
-    if (anchor === dtype && this.#chance(0.5)) return { kind: "anchor", dtype };
+    if (anchor === dtype && this.#chance(0.5)) return this.#anchor(dtype);
     const choice = this.#random.uniform();
     if (choice < 0.1) return { kind: "constant", value: this.#number(dtype), dtype };
     if (choice < 0.2 && dtype !== "bool") {
@@ -220,6 +225,10 @@ class PlanMaker {
     const load = { kind: "load", buffer: this.#buffer(dtype, size), at, dtype } as const;
     this.#loads.push(load);
     return load;
+  }
+
+  #anchor(dtype: DType): Value {
+    return { kind: "anchor", result: this.#below(this.#results), dtype };
   }
 
   /** A random bool: random numbers themselves would not add up exactly. */
@@ -238,7 +247,7 @@ class PlanMaker {
     const indices = this.#buffer("int32", rowAt.size);
     const row: Value =
       anchor === "int32" && this.#chance(0.5)
-        ? { kind: "anchor", dtype: "int32" }
+        ? this.#anchor("int32")
         : { kind: "load", buffer: indices, at: rowAt.at, dtype: "int32" };
     return { kind: "gather", table, rows, rowSize: size, row, at, dtype };
   }

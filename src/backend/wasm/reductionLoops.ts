@@ -36,7 +36,7 @@ export interface ReductionLoops {
   readonly copies: number;
   /** Terms that one accumulator takes before a sum of its own begins. */
   readonly longestChain: number;
-  readonly input: Value;
+  readonly inputs: readonly Value[];
   readonly sideStores: readonly Store[];
   readonly stores: readonly Store[];
 }
@@ -57,21 +57,21 @@ export function arrangeReduction(kernel: ReduceKernel, lanes: LaneCount): Reduct
 /** The loops and what they compute. */
 type Nest = Pick<
   ReductionLoops,
-  "extents" | "outerCount" | "laneDim" | "input" | "sideStores" | "stores"
+  "extents" | "outerCount" | "laneDim" | "inputs" | "sideStores" | "stores"
 >;
 
 /** How many terms are under way at once, and in what order they are added. */
 function chainsOf(
   op: ReduceKernel["op"],
   lanes: LaneCount,
-  { extents, outerCount, laneDim, input, sideStores }: Nest,
+  { extents, outerCount, laneDim, inputs, sideStores }: Nest,
 ): Pick<ReductionLoops, "crossing" | "stripWidth" | "copies" | "longestChain"> {
   const innermost = extents.length - 1;
   const crossing =
     lanes === blockSize && laneDim !== innermost
-      ? crossingDimension(laneDim, [innermost], [input], sideStores)
+      ? crossingDimension(laneDim, [innermost], inputs, sideStores)
       : undefined;
-  const isHeavy = [...reachable([input])].some(isLong);
+  const isHeavy = [...reachable(inputs)].some(isLong);
   const inFlight = isHeavy ? accumulators.heavy : accumulators.light;
   let stripWidth = 1;
   if (laneDim < outerCount) {
@@ -86,7 +86,7 @@ function chainsOf(
     crossing,
     stripWidth,
     copies: units >= 2 * most ? most : 1,
-    longestChain: op === "reduceSum" && input.dtype === "float32" ? longestChain : Infinity,
+    longestChain: op === "reduceSum" && inputs[0].dtype === "float32" ? longestChain : Infinity,
   };
 }
 
@@ -94,7 +94,7 @@ function chainsOf(
 function nestLoops(kernel: ReduceKernel, lanes: LaneCount): Nest {
   const extents = [...kernel.extents, ...kernel.reduced];
   const rank = kernel.extents.length;
-  const affines = affinesOf([kernel.input], [...kernel.sideStores, ...kernel.stores]);
+  const affines = affinesOf(kernel.inputs, [...kernel.sideStores, ...kernel.stores]);
   const dims = extents.flatMap((extent, dim) => (extent === 1 ? [] : [dim]));
   const walk = guide(kernel, rank);
   const outer = storageOrder(
@@ -131,19 +131,19 @@ function nestLoops(kernel: ReduceKernel, lanes: LaneCount): Nest {
     extents: merged.map(({ extent }) => extent),
     outerCount: best.outer.length,
     laneDim: best.lanesReduced ? merged.length - 1 : best.outer.length - 1,
-    input: rewriter.value(kernel.input),
+    inputs: kernel.inputs.map((input) => rewriter.value(input)),
     sideStores: kernel.sideStores.map((store) => rewriter.store(store)),
     stores: kernel.stores.map((store) => rewriter.store(store)),
   };
 }
 
 /** The access whose memory order the reduced loops should follow: a store, or else the widest load. */
-function guide({ input, sideStores }: ReduceKernel, rank: number): Affine {
+function guide({ inputs, sideStores }: ReduceKernel, rank: number): Affine {
   if (sideStores.length > 0) return sideStores[0].at;
   let widest: Affine = { offset: 0, strides: [] };
   const reach = ({ strides }: Affine) =>
     strides.slice(rank).filter((stride) => stride !== 0).length;
-  for (const value of reachable([input])) {
+  for (const value of reachable(inputs)) {
     if (value.kind === "load" && reach(value.at) > reach(widest)) widest = value.at;
   }
   return widest;
@@ -151,7 +151,7 @@ function guide({ input, sideStores }: ReduceKernel, rank: number): Affine {
 
 /** Instructions for each result, roughly. */
 function costOf(
-  { input, sideStores, stores }: ReduceKernel,
+  { inputs, sideStores, stores }: ReduceKernel,
   lanes: number,
   laneDim: number,
   { outer, inner, lanesReduced }: { outer: Merged[]; inner: Merged[]; lanesReduced: boolean },
@@ -160,7 +160,9 @@ function costOf(
   const { extent } = (lanesReduced ? inner : outer).at(-1)!;
   const vectors = Math.ceil(extent / lanes) / extent;
   const crossing = lanesReduced ? [] : inner.slice(-1).map(({ innermost }) => innermost);
-  const each = 1 + vectorCost(laneDim, lanes, crossing, [input], sideStores);
+  const each = inputs.length + vectorCost(laneDim, lanes, crossing, inputs, sideStores);
   const finish = vectorCost(laneDim, lanes, [], [], stores);
-  return lanesReduced ? terms * vectors * each + 6 + finish : vectors * (terms * each + finish);
+  return lanesReduced
+    ? terms * vectors * each + 6 * inputs.length + finish
+    : vectors * (terms * each + finish);
 }
