@@ -13,6 +13,7 @@ import {
 } from "../ir/index.ts";
 import { decompose } from "./decompose.ts";
 import { fuseRows } from "./fuseRows.ts";
+import { fuseSums } from "./fuseSums.ts";
 import { groupNodes, isAssembled } from "./group.ts";
 import type { BufferId, Kernel, Plan } from "./kernel.ts";
 import { chooseLayouts } from "./layout.ts";
@@ -150,10 +151,11 @@ function lowerProgram(program: Program, storage: Storage, options: CompileOption
     return bufferOf.get(node);
   };
   const required = new Set(roots.map((root) => bufferOf.get(root)));
-  const kernels = fuseRows(
+  const fused = fuseRows(
     groups.flatMap((group) => lowerGroup(group, storageOf)),
     (buffer) => required.has(buffer),
-  ).flatMap((kernel) => splitReduction(kernel, storage));
+  );
+  const kernels = fuseSums(fused).flatMap((kernel) => splitReduction(kernel, storage));
   const updates: StateUpdate[] = (program.updates ?? []).map(({ target }, i) => ({
     target: storage.ofInput(target),
     value: bufferOf.get(roots[outputCount + i])!,

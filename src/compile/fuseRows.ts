@@ -20,8 +20,8 @@ import type {
   Store,
   Value,
 } from "./kernel.ts";
-import { readsOf, storesOf, writesOf } from "./traverse.ts";
-import { operandsOf, ValueTable } from "./valueTable.ts";
+import { readsOf, storesOf, tablesOf, writesOf } from "./traverse.ts";
+import { ValueTable } from "./valueTable.ts";
 
 /** Columns that are written out at most: vectors of as many lanes hold whole rows between them. */
 const mostColumns = 4;
@@ -364,20 +364,4 @@ function withoutSideStores(kernel: ReduceKernel): ReduceKernel {
     return result;
   };
   return { ...kernel, inputs: kernel.inputs.map(copy), sideStores: [] };
-}
-
-/** The buffers from which a kernel gathers, and those of keys. */
-function tablesOf(kernel: Kernel): BufferId[] {
-  const tables: BufferId[] = [];
-  const seen = new Set<Value>();
-  const visit = (value: Value): void => {
-    if (seen.has(value)) return;
-    seen.add(value);
-    if (value.kind === "gather") tables.push(value.table);
-    else if (value.kind === "random") tables.push(value.key);
-    for (const operand of operandsOf(value)) visit(operand);
-  };
-  if (kernel.kind === "reduce") kernel.inputs.forEach(visit);
-  for (const { value } of storesOf(kernel)) visit(value);
-  return tables;
 }

@@ -11,4 +11,4 @@ export { printKernel } from "./print.ts";
 export { simplify } from "./simplify.ts";
 export { printing, verifying } from "./trace.ts";
 export { transposeMatrix } from "./transposeMatrix.ts";
-export { operandsOf, ValueTable } from "./valueTable.ts";
+export { operandsOf, reachable, ValueTable } from "./valueTable.ts";

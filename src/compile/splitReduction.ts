@@ -56,7 +56,7 @@ function stages(kernel: ReduceKernel, dim: number, slabs: number, storage: Stora
     return { offset, strides: [stride * length, ...strides] };
   });
   const partial = [slabs, ...extents];
-  const buffer = storage.addTemporary(dtype, sizeOf(partial));
+  const buffers = inputs.map(() => storage.addTemporary(dtype, sizeOf(partial)));
   const at = linear(alignedIndex(partial, partial), partial, partial.length);
   const { strides } = at;
   return [
@@ -65,23 +65,21 @@ function stages(kernel: ReduceKernel, dim: number, slabs: number, storage: Stora
       op,
       extents: partial,
       reduced: reduced.with(dim, length),
-      inputs: [rewriter.value(inputs[0])],
+      inputs: inputs.map((input) => rewriter.value(input)),
       sideStores: sideStores.map((store) => rewriter.store(store)),
-      stores: [{ buffer, at, value: { kind: "anchor", result: 0, dtype } }],
+      stores: buffers.map((buffer, result) => {
+        return { buffer, at, value: { kind: "anchor", result, dtype } };
+      }),
     },
     {
       kind: "reduce",
       op,
       extents,
       reduced: [slabs],
-      inputs: [
-        {
-          kind: "load",
-          buffer,
-          at: { offset: 0, strides: [...strides.slice(1), strides[0]] },
-          dtype,
-        },
-      ],
+      inputs: buffers.map((buffer) => {
+        const at = { offset: 0, strides: [...strides.slice(1), strides[0]] };
+        return { kind: "load", buffer, at, dtype };
+      }),
       sideStores: [],
       stores,
     },

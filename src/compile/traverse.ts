@@ -1,6 +1,7 @@
 /** Walking kernels: what they read and write, and the same kernels over other buffers. */
 
 import type { Affine, BufferId, Kernel, Store, Value } from "./kernel.ts";
+import { reachable } from "./valueTable.ts";
 
 /** One read of a buffer; `at` only where the loops read exactly that element at each index. */
 export interface Read {
@@ -86,6 +87,16 @@ export function readsOf(kernel: Kernel): Read[] {
   }
   for (const store of kernel.stores) visit(store.value, true);
   return reads;
+}
+
+/** The buffers from which a kernel gathers, and those of keys. */
+export function tablesOf(kernel: Kernel): BufferId[] {
+  const inputs = kernel.kind === "reduce" ? kernel.inputs : [];
+  const values = reachable([...inputs, ...storesOf(kernel).map(({ value }) => value)]);
+  return [...values].flatMap((value) => {
+    if (value.kind === "gather") return value.table;
+    return value.kind === "random" ? value.key : [];
+  });
 }
 
 /** The kernel with every buffer replaced by `rename` of it. */

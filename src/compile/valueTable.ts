@@ -107,3 +107,15 @@ export function operandsOf(value: Value): readonly Value[] {
   if (value.kind === "op") return value.inputs;
   return value.kind === "gather" ? [value.row] : [];
 }
+
+/** Every value that `roots` are computed from, operands before their users. */
+export function reachable(roots: readonly Value[]): Set<Value> {
+  const found = new Set<Value>();
+  const visit = (value: Value): void => {
+    if (found.has(value)) return;
+    for (const operand of operandsOf(value)) visit(operand);
+    found.add(value);
+  };
+  for (const root of roots) visit(root);
+  return found;
+}

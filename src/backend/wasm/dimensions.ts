@@ -1,8 +1,8 @@
 /** Reshapes a kernel's loops: drops, reorders and merges dimensions, and finds the one for the lanes. */
 
-import { type Affine, operandsOf, type Store, type Value } from "../../compile/index.ts";
+import { type Affine, reachable, type Store, type Value } from "../../compile/index.ts";
 
-export { AffineRewriter, operandsOf } from "../../compile/index.ts";
+export { AffineRewriter, operandsOf, reachable } from "../../compile/index.ts";
 
 /** All affine numbers inside values, each value visited once. */
 export function affinesOf(values: Iterable<Value>, stores: readonly Store[] = []): Affine[] {
@@ -11,18 +11,6 @@ export function affinesOf(values: Iterable<Value>, stores: readonly Store[] = []
     if ("at" in value) found.add(value.at);
   }
   return [...found];
-}
-
-/** Every value that `roots` are computed from, operands before their users. */
-export function reachable(roots: readonly Value[]): Set<Value> {
-  const found = new Set<Value>();
-  const visit = (value: Value): void => {
-    if (found.has(value)) return;
-    for (const operand of operandsOf(value)) visit(operand);
-    found.add(value);
-  };
-  for (const root of roots) visit(root);
-  return found;
 }
 
 /** Old dimensions that become one new dimension. */

@@ -26,6 +26,8 @@ class ReduceEmitter {
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
   readonly #reducer: Reducer;
+  /** What the reduced loops compute. */
+  readonly #terms: readonly Value[];
 
   constructor(context: KernelContext, loops: ReductionLoops) {
     const { op, lanes, extents, laneDim, inputs, sideStores, stores } = loops;
@@ -39,6 +41,7 @@ class ReduceEmitter {
       values: inputs,
       stores: [...sideStores, ...stores],
     });
+    this.#terms = [...inputs, ...sideStores.map(({ value }) => value)];
     this.#reducer = new Reducer(context, lanes, inputs[0].dtype, op);
   }
 
@@ -83,18 +86,21 @@ class ReduceEmitter {
 
   /** All reduced dimensions for a few vectors of results, then their stores. */
   #strip(sites: readonly Site[], known: DimensionSet): void {
-    const { f } = this.#context;
+    const { f, slots } = this.#context;
     const { outerCount, laneDim, stores } = this.#loops;
-    this.#evaluator.hoist(known, sites);
+    this.#evaluator.hoist(known, sites, this.#terms);
     const results = sites.map(() => this.#newTotals());
     this.#reduce(outerCount, sites, known, results);
     const areLanesReduced = laneDim >= outerCount;
+    // From memory: V8 stores what is still in a register then at every trip of the loop before.
+    const totals = results.map((list) =>
+      list.map((total) =>
+        areLanesReduced ? f.hold(this.#reducer.acrossLanes(total)) : slots.keep(total),
+      ),
+    );
     for (const [i, site] of sites.entries()) {
       this.#evaluator.scoped(() => {
-        const totals = areLanesReduced
-          ? results[i].map((total) => f.hold(this.#reducer.acrossLanes(total)))
-          : results[i];
-        this.#evaluator.bindAnchors(...totals);
+        this.#evaluator.bindAnchors(...totals[i]);
         this.#evaluator.store(stores, [areLanesReduced ? { ...site, active: 1 } : site]);
       });
     }
@@ -120,7 +126,7 @@ class ReduceEmitter {
     const terms = this.#termsWithin(dim + 1);
     this.#inRuns(dim, extents[dim], 1, terms, sites, into, (at, target) => {
       this.#evaluator.scoped(() => {
-        this.#evaluator.hoist(known | (1 << dim), at);
+        this.#evaluator.hoist(known | (1 << dim), at, this.#terms);
         this.#reduce(dim + 1, at, known | (1 << dim), target);
       });
     });
@@ -188,7 +194,11 @@ class ReduceEmitter {
     const trips = Math.floor(units / unroll);
     const flat = copies.flatMap((copy) => moved(sites, dim, copy * unit));
     this.#inRuns(dim, trips, unroll * unit, 1, flat, targets.flat(), (at, to) => {
-      for (const [i, site] of at.entries()) this.#accumulate([site], to[i]);
+      this.#evaluator.scoped(() => {
+        // What the vectors of a strip share.
+        if (sites.length > 1) this.#evaluator.hoist(~(1 << laneDim), at, this.#terms);
+        for (const [i, site] of at.entries()) this.#accumulate([site], to[i]);
+      });
     });
     for (let done = trips * unroll; done < units; done++) {
       for (const [i, site] of moved(sites, dim, done * unit).entries()) {

@@ -54,7 +54,7 @@ export class Evaluator {
   readonly #gathers: Gathers;
   /** Loads of columns beside each other, of rows that lie one after the other along the lanes. */
   readonly #columns: ReadonlyMap<Value, readonly LoadValue[]>;
-  readonly #hoistables = new Map<DimensionSet, Hoistable>();
+  readonly #hoistables = new Map<readonly Value[], Map<DimensionSet, Hoistable>>();
   readonly #keys = new Map<readonly number[], Map<DimensionSet, string>>();
   readonly #keepInLocal: (vector: Vector) => Vector;
   /** Where computed values are kept. */
@@ -100,9 +100,10 @@ export class Evaluator {
   }
 
   /** Computes now, for the present scope, what the bodies at `sites` need and what varies
-   * over no other dimensions than `known`. */
-  hoist(known: DimensionSet, sites: readonly Site[]): void {
-    const { values, gathers } = this.#hoistable(known);
+   * over no other dimensions than `known`.
+   * @param roots the values that are computed from it */
+  hoist(known: DimensionSet, sites: readonly Site[], roots = this.#roots): void {
+    const { values, gathers } = this.#hoistable(known, roots);
     for (const site of sites) {
       for (const value of values) this.#hold(value, site);
       for (const gather of gathers) this.#gathers.sharedRow(gather, site);
@@ -117,8 +118,8 @@ export class Evaluator {
   }
 
   /** The largest values, and the rows of gathers, that vary over `known` at most. */
-  #hoistable(known: DimensionSet): Hoistable {
-    const cached = this.#hoistables.get(known);
+  #hoistable(known: DimensionSet, roots: readonly Value[]): Hoistable {
+    const cached = this.#hoistables.get(roots)?.get(known);
     if (cached !== undefined) return cached;
     const found = { values: [] as Value[], gathers: [] as GatherValue[] };
     const seen = new Set<Value>();
@@ -134,8 +135,10 @@ export class Evaluator {
       }
       for (const operand of operandsOf(value)) visit(operand);
     };
-    for (const root of this.#roots) visit(root);
-    this.#hoistables.set(known, found);
+    for (const root of roots) visit(root);
+    const all = this.#hoistables.get(roots);
+    if (all === undefined) this.#hoistables.set(roots, new Map([[known, found]]));
+    else all.set(known, found);
     return found;
   }
 

@@ -43,8 +43,9 @@ export interface ReductionLoops {
 
 /** Accumulators in flight hide the latency of an addition: on a machine that begins two each cycle and has a
  * result after three or four. An input of many instructions, or blocks that are turned, take longer than
- * that by themselves, and copies of them cost more than they gain. */
-const accumulators = { light: 8, heavy: 2 } as const;
+ * that by themselves, and copies of them cost more than they gain. Several sums take the registers that there
+ * are: the vectors beside each other share what they load. */
+const accumulators = { light: 8, heavy: 2, several: 12 } as const;
 
 /** float32 partial sums of at most this many terms keep a long sum's error near that of its result. */
 const longestChain = 512;
@@ -72,20 +73,21 @@ function chainsOf(
       ? crossingDimension(laneDim, [innermost], inputs, sideStores)
       : undefined;
   const isHeavy = [...reachable(inputs)].some(isLong);
-  const inFlight = isHeavy ? accumulators.heavy : accumulators.light;
+  const kind =
+    isHeavy || crossing !== undefined ? "heavy" : inputs.length > 1 ? "several" : "light";
+  const inFlight = Math.max(1, Math.floor(accumulators[kind] / inputs.length));
   let stripWidth = 1;
   if (laneDim < outerCount) {
     const vectors = Math.ceil(extents[laneDim] / lanes);
-    const most = crossing === undefined ? inFlight : accumulators.heavy;
-    stripWidth = Math.ceil(vectors / Math.ceil(vectors / most));
+    stripWidth = Math.ceil(vectors / Math.ceil(vectors / inFlight));
   }
-  const most = Math.floor(inFlight / stripWidth);
+  const copies = Math.floor(inFlight / stripWidth);
   const terms = outerCount > innermost ? 1 : extents[innermost];
   const units = laneDim === innermost ? Math.floor(terms / lanes) : terms;
   return {
     crossing,
     stripWidth,
-    copies: units >= 2 * most ? most : 1,
+    copies: units >= 2 * copies ? copies : 1,
     longestChain: op === "reduceSum" && inputs[0].dtype === "float32" ? longestChain : Infinity,
   };
 }
