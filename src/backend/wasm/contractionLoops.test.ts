@@ -22,13 +22,19 @@ test("a short fused sum starts from the row that is added to it", () => {
   expect(stores[0].value).toMatchObject({ op: "abs", inputs: [{ kind: "anchor" }] });
 });
 
+test("or from an array", () => {
+  const { start } = loopsOf(add(matmul(x, w), input("y", [40, 12], "float32")));
+  expect(start?.at.strides).toEqual([12, 1, 0]);
+});
+
 test("other sums start from 0", () => {
   const product = matmul(x, w);
   const z = add(product, bias);
   expect(loopsOf(z, false).start).toBeUndefined();
   expect(loopsOf(mul(z, product)).start).toBeUndefined();
   expect(loopsOf(mul(product, bias)).start).toBeUndefined();
-  expect(loopsOf(add(product, input("y", [40, 12], "float32"))).start).toBeUndefined();
+  const across = build.transpose(input("y", [12, 40], "float32"));
+  expect(loopsOf(add(product, across)).start).toBeUndefined();
   const long = matmul(input("x", [40, 9], "float32"), input("w", [9, 12], "float32"));
   expect(loopsOf(add(long, bias)).start).toBeUndefined();
 });

@@ -180,7 +180,7 @@ export function arrangeContraction(
     tile,
     dot,
     areRowsOutermost: isFarthest(kernel.a.at, best),
-    fused: dot === undefined ? isFused(tile, madd) : madd,
+    fused: madd && (dot !== undefined || isShort || isFused(tile, madd)),
     isShort,
     blockCount: blocks.length,
     panels: choosePanels(kernel.b.at, reduced, inner, {
@@ -204,8 +204,8 @@ export function arrangeContraction(
   };
 }
 
-/** Where all that is done with the result is to add a row to it, such as a bias: the row, from which the sum can
- * start, and the stores of that sum. */
+/** Where all that is done with the result is to add something to it that lies in memory as the result does, such
+ * as a bias: the addend, from which the sum can start, and the stores of that sum. */
 function startOf(
   stores: readonly Store[],
   dtype: ContractKernel["dtype"],
@@ -218,10 +218,9 @@ function startOf(
   if (users.length !== 1 || user.kind !== "op" || user.op !== "add") return none;
   if (stores.some(({ value }) => value.kind === "anchor")) return none;
   const anchor = user.inputs.find(({ kind }) => kind === "anchor")!;
-  const row = user.inputs.find(({ kind }) => kind === "load");
-  if (row?.kind !== "load" || row.dtype !== dtype) return none;
-  const isRow = row.at.strides.every((stride, dim) => stride === (dim === column ? 1 : 0));
-  if (!isRow) return none;
+  const addend = user.inputs.find(({ kind }) => kind === "load");
+  if (addend?.kind !== "load" || addend.dtype !== dtype) return none;
+  if (addend.at.strides[column] !== 1) return none;
   const replaced = new Map<Value, Value>([[user, anchor]]);
   const replace = (value: Value): Value => {
     let result = replaced.get(value);
@@ -234,7 +233,7 @@ function startOf(
     return result;
   };
   return {
-    start: { buffer: row.buffer, at: row.at },
+    start: { buffer: addend.buffer, at: addend.at },
     stores: stores.map((store) => ({ ...store, value: replace(store.value) })),
   };
 }

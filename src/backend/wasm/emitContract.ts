@@ -364,9 +364,9 @@ class ContractEmitter {
     });
   }
 
-  /** Long values wait for their own results most of the time: two vectors take turns. */
+  /** Long values wait for their own results most of the time: some vectors take turns. */
   #storeRow(row: readonly Site[], sums: readonly Vector[]): void {
-    const abreast = this.#loops.hasLongStores ? 2 : 1;
+    const abreast = this.#loops.hasLongStores ? 4 : 1;
     for (let from = 0; from < row.length; from += abreast) {
       this.#context.f.interleave(
         row.slice(from, from + abreast).map((site, j) => () => {

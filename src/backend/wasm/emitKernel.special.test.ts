@@ -256,3 +256,31 @@ describe("a float32 sum of many numbers stays near their float64 sum", () => {
     }
   });
 });
+
+test.each([
+  ["float32", 2 ** -126],
+  ["float64", 2 ** -1022],
+] as const)("fused, squares of tiny sigmoids of %s are normal or 0", (dtype, leastNormal) => {
+  const sigmoid = op("sigmoid", dtype, load(0, dtype));
+  const store = (buffer: number, value: Value) => ({ buffer, at: at(1), value });
+  const square = op("mul", dtype, sigmoid, sigmoid);
+  const kernel: Kernel = {
+    kind: "map",
+    extents: [7],
+    stores: [store(1, sigmoid), store(2, square)],
+  };
+  const plan = planOf(kernel, [
+    [dtype, 7],
+    [dtype, 7],
+    [dtype, 7],
+  ]);
+  const half = Math.log(leastNormal) / 2;
+  const x = [half - 20, half - 0.01, half + 0.01, 1.3 * half, -1, 3, Number.NaN];
+  const initial = [Float64Array.from(x), new Float64Array(7), new Float64Array(7)];
+  const [, s, squares] = runPlan(plan, "test", initial, { madd: true });
+  for (const [i, a] of s.entries()) {
+    const exact = dtype === "float32" ? Math.fround(a * a) : a * a;
+    expect(squares[i], `of ${a}`).toBe(exact < leastNormal ? 0 : exact);
+  }
+  expect(squares[2]).toBeGreaterThan(0);
+});

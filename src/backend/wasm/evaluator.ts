@@ -19,7 +19,14 @@ import {
   type Vector,
 } from "./lanes.ts";
 import { ScopedMemo } from "./memo.ts";
-import { convert, emitOperation, isFloat, multiplyAdd, negativeMultiplyAdd } from "./operations.ts";
+import {
+  convert,
+  emitOperation,
+  flushedSquare,
+  isFloat,
+  multiplyAdd,
+  negativeMultiplyAdd,
+} from "./operations.ts";
 import { emitUniform } from "./threefry.ts";
 import { blockSize, liesAcross, transpose, unweave, weaveRows } from "./transpose.ts";
 
@@ -300,8 +307,12 @@ export class Evaluator {
     }
   }
 
-  #operation({ op, dtype, inputs }: OpValue, site: Site): Vector {
+  #operation(value: OpValue, site: Site): Vector {
+    const { op, dtype, inputs } = value;
     const operands = inputs.map((input) => this.value(input, site));
+    if (this.#context.madd && isFloat(dtype) && mayUnderflow(value)) {
+      return flushedSquare(this.#context, dtype, operands[0]);
+    }
     const from = op === "select" ? dtype : inputs[0].dtype;
     if ((op === "max" || op === "min") && isFloat(from)) {
       const limit = inputs.findIndex(isNumber);
@@ -385,6 +396,11 @@ export class Evaluator {
     }
     return key;
   }
+}
+
+/** Whether a value is the square of what saturated units make tiny. */
+function mayUnderflow({ op, inputs: [x, y] }: OpValue): boolean {
+  return op === "mul" && x === y && x.kind === "op" && (x.op === "exp" || x.op === "sigmoid");
 }
 
 /** A constant other than NaN. */

@@ -210,3 +210,14 @@ export function multiplyAdd(dtype: Float, a: Vector, b: Vector, c: Vector, madd:
 export function negativeMultiplyAdd(dtype: Float, a: Vector, b: Vector, c: Vector): Vector {
   return floats[dtype].relaxedNmadd(a, b, c);
 }
+
+/** From which on squares are normal numbers. */
+const leastSquared = { float32: 2 ** -63, float64: 2 ** -511 } as const;
+
+/** x² of positive numbers, 0 where it would be subnormal: a product that underflows takes many machines a hundred
+ * times as long. */
+export function flushedSquare({ constants }: KernelContext, dtype: Float, x: Vector): Vector {
+  const ops = floats[dtype];
+  const isTiny = ops.lt(x, constants.of(dtype, leastSquared[dtype]));
+  return ops.mul(x, v128.andnot(x, isTiny));
+}

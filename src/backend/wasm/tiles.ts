@@ -58,9 +58,12 @@ export function isShortSum(depth: number): boolean {
   return depth <= 8;
 }
 
-/** Accumulators of a tile with a short sum, at most; and where its stores take hundreds of instructions, so
- * that the tile's own time matters little and what it leaves in registers much. */
-const mostForShort = { quickStores: 9, longStores: 2 } as const;
+/** The tiles that a short sum may have: those that leave registers to its stores; and where these take tens of
+ * instructions, so that the tile's own time matters little, a row of vectors, of which some are computed at once. */
+const forShort = {
+  quickStores: ({ rows, vectors }: Tile) => rows * vectors <= 9,
+  longStores: ({ rows, vectors }: Tile) => rows === 1 && vectors <= 8,
+} as const;
 
 /** Cycles of one step of a tile's contraction. */
 export type StepCycles = (tile: Tile, fused: boolean) => number;
@@ -90,13 +93,13 @@ export function chooseTile(
   depth: number,
   madd: boolean,
   cycles: StepCycles = cyclesOf,
-  stores: keyof typeof mostForShort = "quickStores",
+  stores: keyof typeof forShort = "quickStores",
 ): { readonly tile: Tile; readonly cost: number } {
   let best = candidates[candidates.length - 1];
   let bestCost = Infinity;
   for (const tile of fittingTiles(madd)) {
     if (tile.rows > m || tile.vectors > n) continue;
-    if (isShortSum(depth) && tile.rows * tile.vectors > mostForShort[stores]) continue;
+    if (isShortSum(depth) && !forShort[stores](tile)) continue;
     let cost = 0;
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
       for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {

@@ -124,10 +124,10 @@ export class VectorContext {
     return this.options.madd ? this.float.relaxedNmadd(a, b, c) : this.sub(c, this.mul(a, b));
   }
 
-  /** A polynomial, coefficients from the highest power down to the constant. By Horner's rule; with fused
-   * products by Horner's rule in x² over pairs (c₁x + c₀), which waits half as long for each other. */
+  /** A polynomial, coefficients from the highest power down to the constant. By Horner's rule; a longer one by
+   * Horner's rule in x² over pairs (c₁x + c₀), which waits half as long for each other. */
   polynomial(x: VLocal, coefficients: readonly number[], square?: VLocal): V {
-    if (!this.options.madd || coefficients.length < 4) return this.#horner(x, coefficients);
+    if (coefficients.length < (this.options.madd ? 4 : 8)) return this.#horner(x, coefficients);
     const odd = coefficients.length % 2;
     const leading = coefficients.slice(0, odd).map((coefficient) => this.c(coefficient));
     const pairs: V[] = [];
