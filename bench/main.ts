@@ -2,10 +2,11 @@
 
 import { parseArgs } from "node:util";
 import type { Mode } from "../src/backend/index.ts";
+import type { FloatDType } from "../src/ir/index.ts";
 import type { Measurement } from "./measurement.ts";
 import { casesOf, compileMeasurement, measureCompile, prepare } from "./ours.ts";
 import { alignColumns, fraction, shortNumber } from "./table.ts";
-import { chooseWorkloads, type Workload, workloads } from "./workloads.ts";
+import { workloads as allWorkloads, chooseWorkloads, type Workload } from "./workloads.ts";
 
 const usage = `npm run bench -- [workload…] [options]
 
@@ -15,9 +16,10 @@ const usage = `npm run bench -- [workload…] [options]
   npm run bench -- --engines               under Node.js 20, 24 and 26; writes its table there too
   npm run bench -- lenet-b128 --profile    where a step's time goes, kernel by kernel
 
-Workloads: ${workloads.map(({ name }) => name).join(" ")}
+Workloads: ${allWorkloads.map(({ name }) => name).join(" ")}
 
   --mode fast|strict   only one mode; otherwise both
+  --dtype D            only float32 or float64; otherwise both, and --profile float32
   --threads N          threads of a step (1)
   --peers              the other systems too, in interleaved rounds (some 20 minutes for everything)
   --engines            ours under several versions of Node.js, in interleaved rounds
@@ -31,6 +33,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     mode: { type: "string" },
+    dtype: { type: "string" },
     threads: { type: "string", default: "1" },
     peers: { type: "boolean", default: false },
     engines: { type: "boolean", default: false },
@@ -48,15 +51,16 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const chosen = chooseWorkloads(positionals);
-  const modes = chosenModes(values.mode);
+  const workloads = chooseWorkloads(positionals);
+  const modes = chosen("mode", values.mode, ["fast", "strict"]);
+  const dtypes = chosen("dtype", values.dtype, ["float32", "float64"]);
   const threads = wholeNumber("threads", values.threads);
   const json = values.json;
   if (values.profile) {
     const { profile } = await import("./profile.ts");
     for (const mode of modes) {
-      for (const workload of chosen) {
-        if (workload.kind !== "compile") console.log(await profile(workload, mode));
+      for (const workload of workloads) {
+        if (workload.kind !== "compile") console.log(await profile(workload, mode, dtypes[0]));
       }
     }
   } else if (values.peers || values.engines) {
@@ -66,20 +70,21 @@ async function main(): Promise<void> {
     const output = values.output ?? (positionals.length === 0 ? "docs/performance.md" : undefined);
     if (values.peers) {
       const { comparePeers } = await import("./peers/compare.ts");
-      await comparePeers({ chosen, modes, rounds, seconds, output, json });
+      await comparePeers({ chosen: workloads, modes, rounds, seconds, output, json });
     }
     if (values.engines) {
       const { compareEngines } = await import("./engines/compare.ts");
-      await compareEngines({ chosen, modes, threads, rounds, seconds, output, json });
+      await compareEngines({ chosen: workloads, modes, threads, rounds, seconds, output, json });
     }
   } else {
-    await measureOurs(chosen, modes, threads, Number(values.seconds ?? 1), json);
+    await measureOurs(workloads, modes, dtypes, threads, Number(values.seconds ?? 1), json);
   }
 }
 
 async function measureOurs(
-  chosen: readonly Workload[],
+  workloads: readonly Workload[],
   modes: readonly Mode[],
+  dtypes: readonly FloatDType[],
   threads: number,
   seconds: number,
   json: boolean,
@@ -100,7 +105,7 @@ async function measureOurs(
     else console.error(row.join("  "));
   };
   const notes: string[] = [];
-  for (const workload of chosen) {
+  for (const workload of workloads) {
     try {
       if (workload.kind === "compile") {
         for (const mode of modes) {
@@ -115,6 +120,7 @@ async function measureOurs(
         continue;
       }
       for (const one of casesOf(workload, modes, threads)) {
+        if (!dtypes.includes(one.dtype)) continue;
         const ready = await prepare(one, Math.min(1, seconds));
         const { measurement, peak } = ready.measure(seconds);
         add(measurement, peak, workload.bars.limit);
@@ -127,10 +133,16 @@ async function measureOurs(
   for (const note of notes) console.error(note);
 }
 
-function chosenModes(mode: string | undefined): readonly Mode[] {
-  if (mode === undefined) return ["fast", "strict"];
-  if (mode === "fast" || mode === "strict") return [mode];
-  throw new Error(`bench: expected --mode fast or strict, got "${mode}".`);
+/** The one that an option names, or all. */
+function chosen<T extends string>(
+  option: string,
+  value: string | undefined,
+  all: readonly [T, T],
+): readonly T[] {
+  if (value === undefined) return all;
+  const found = all.find((one) => one === value);
+  if (found !== undefined) return [found];
+  throw new Error(`bench: expected --${option} ${all.join(" or ")}, got "${value}".`);
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -37,9 +37,9 @@ interface KernelTime {
 export async function profile(
   workload: TrainingWorkload | FunctionWorkload,
   mode: Mode,
+  dtype: FloatDType,
 ): Promise<string> {
   const backend = new ProfilingBackend(mode === "fast");
-  const dtype: FloatDType = "float32";
   const [stepper, program] =
     workload.kind === "training"
       ? [trainingStepper(workload, dtype, backend), "step"]
@@ -67,7 +67,7 @@ export async function profile(
     .map(({ kernel, position }) => `${position} ${printKernel(kernel).slice(0, 240)}`)
     .join("\n");
   return (
-    `${workload.name}, ${mode}: ${shortNumber(step)} µs a step, kernels ${shortNumber(sum)} µs, ` +
+    `${workload.name}, ${dtype}, ${mode}: ${shortNumber(step)} µs a step, kernels ${shortNumber(sum)} µs, ` +
     `peak ${shortNumber(peak)} GFLOPS\n${alignColumns(rows)}\n\n${listing}\n`
   );
 }
