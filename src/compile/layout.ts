@@ -14,6 +14,7 @@ import {
   substitute,
   topologicalOrder,
 } from "../ir/index.ts";
+import { bytesPerElement } from "./memory.ts";
 import { isDotDepth, isTransposition } from "./orient.ts";
 import { uniformValue } from "./simplify.ts";
 
@@ -66,16 +67,24 @@ function transposedInputs(programs: readonly Program[]): ReadonlySet<InputNode> 
   return chosen;
 }
 
+/** Bytes of a weight of which rows stay in a cache however they are read. */
+const cachedBytes = 1 << 18;
+
+/** How much longer a product of such a weight takes with vectors along the units: it has more loads of single
+ * elements, and tiles with fewer sums. */
+const alongUnits = 1.05;
+
 /** Whether a weight W: [units, inputs] does better as it is: with vectors along the inputs, of which the last one
- * of a row is full or matters little, while vectors along the units would be partly empty.
+ * of a row is full or matters little, while vectors along the units may be partly empty.
  *
  *     transposed    z = x · Wᵀ and its gradient: vectors along the units
  *     as it is      z: sums along the inputs, their lanes added up; its gradient: vectors along the inputs
  */
 function isBetterAsRows({ shape: [units, inputs], dtype }: Node): boolean {
-  const lanes = dtype === "float64" ? 2 : 4;
-  const along = (across: number, length: number) => across * Math.ceil(length / lanes);
-  return isDotDepth(inputs) && along(units, inputs) + units < along(inputs, units);
+  const bytes = bytesPerElement[dtype];
+  const vectors = (count: number, length: number) => count * Math.ceil((length * bytes) / 16);
+  const slower = units * inputs * bytes <= cachedBytes ? alongUnits : 1;
+  return isDotDepth(inputs) && vectors(units, inputs) + units < slower * vectors(inputs, units);
 }
 
 /** The inputs that a value is computed from by elementwise ops alone. */

@@ -22,14 +22,7 @@ import {
   storageOrder,
 } from "./dimensions.ts";
 import { type LaneCount, lanesOf } from "./lanes.ts";
-import {
-  chooseDotTile,
-  chooseTile,
-  isFused,
-  isShortSum,
-  type StepCycles,
-  type Tile,
-} from "./tiles.ts";
+import { chooseTile, isFused, isShortSum, type StepCycles, type Tile } from "./tiles.ts";
 
 /** Indices of an outer dimension for which the summed dimension has one range. */
 export interface Run {
@@ -145,7 +138,8 @@ export function arrangeContraction(
   let dot: Tile | undefined;
   if (kernel.b.at.strides[column] !== 1) {
     const steps = Math.ceil(depth / lanesOf(kernel.dtype));
-    dot = chooseDotTile(best[best.length - 1].extent, extents[column], steps, madd, cycles);
+    const rows = best[best.length - 1].extent;
+    dot = chooseTile(rows, extents[column], steps, madd, cycles, "dots").tile;
     tile = { rows: 1, vectors: Math.min(vectors, hasLongStores ? 2 : 4) };
   }
   const tilesOver = (dims: readonly Merged[]) =>

@@ -102,13 +102,15 @@ describe("weights that training updates", () => {
     return transposed.includes(true);
   };
 
-  test("stay as they are where vectors along the units would be partly empty", () => {
-    expect(transposedOf(30, 784)).toBe(false);
+  test("stay as they are where they are small, or vectors along the units would be partly empty", () => {
+    expect(transposedOf(32, 784)).toBe(false);
+    expect(transposedOf(126, 784)).toBe(false);
     expect(transposedOf(10, 64)).toBe(false);
   });
 
   test("are transposed elsewhere", () => {
-    expect(transposedOf(32, 784)).toBe(true);
+    expect(transposedOf(32, 64)).toBe(true);
+    expect(transposedOf(128, 784)).toBe(true);
     expect(transposedOf(11, 4)).toBe(true);
     expect(transposedOf(30, 4096)).toBe(true);
   });

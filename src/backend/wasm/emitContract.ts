@@ -8,9 +8,9 @@ import { f32x4, f64x2, i32, type Local, select, v128 } from "./assembler/index.t
 import type { KernelContext } from "./context.ts";
 import type { ClippedAxis, ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
-import { DotSums } from "./dotSums.ts";
+import { emitDotSums } from "./dotSums.ts";
 import { Evaluator } from "./evaluator.ts";
-import type { Vector } from "./lanes.ts";
+import { loadContiguous, type Vector } from "./lanes.ts";
 import { Panels } from "./panels.ts";
 import { type Operand, type Range, TileSum } from "./tileSum.ts";
 import { pieces, type Tile } from "./tiles.ts";
@@ -42,7 +42,6 @@ class ContractEmitter {
   readonly #b: Operand;
   readonly #start: Operand | undefined;
   readonly #panels: Panels | undefined;
-  readonly #dot: DotSums | undefined;
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
   readonly #range: Range[];
@@ -69,9 +68,6 @@ class ContractEmitter {
     if (loops.panels !== "none") {
       this.#panels = new Panels(context, loops, this.#addresses, this.#b);
     }
-    if (loops.dot !== undefined) {
-      this.#dot = new DotSums(context, this.#addresses, loops, { a: this.#a, b: this.#b });
-    }
     this.#evaluator = new Evaluator(context, {
       addresses: this.#addresses,
       lanes,
@@ -86,19 +82,32 @@ class ContractEmitter {
       this.#inBlocks();
       return;
     }
-    if (this.#dot !== undefined) {
-      this.#dot.emit();
-      this.#nest("stores", (tile, corner, known) => {
-        const sites = this.#sites(tile, corner);
-        const sums = sites.map((row) => row.map((site) => this.#dot!.load(site)));
-        this.#finish(sites, sums, known);
-      });
+    if (this.#loops.dot !== undefined) {
+      this.#fromDots();
       return;
     }
     this.#nest("all", (tile, corner, known, b) => {
       this.#context.f.scoped(() => {
         this.#finish(this.#sites(tile, corner), this.#sum(tile, corner, b), known);
       });
+    });
+  }
+
+  /** All sums before all stores. */
+  #fromDots(): void {
+    const { dtype, lanes } = this.#loops;
+    const addresses = this.#addresses;
+    const operands = { a: this.#a, b: this.#b };
+    const { strides, offset } = emitDotSums(this.#context, this.#loops, addresses, operands);
+    this.#nest("stores", (tile, corner, known) => {
+      const sites = this.#sites(tile, corner);
+      const load = ({ delta }: Site) =>
+        loadContiguous(dtype, lanes, addresses.at("memory", strides, offset, delta));
+      this.#finish(
+        sites,
+        sites.map((row) => row.map(load)),
+        known,
+      );
     });
   }
 

@@ -39,8 +39,9 @@ export interface TileSumOptions {
 type Sites = readonly (readonly Site[])[];
 type Accumulators = readonly (readonly Local<"v128">[])[];
 
-/** A short innermost loop of the sum is written out. */
-const longestUnrolled = 6;
+/** A short innermost loop of the sum is written out; a longer one where it is the only one, for it ends once a
+ * tile, which then takes long beside its few steps. */
+const longestUnrolled = { only: 10, inner: 6 } as const;
 
 export class TileSum {
   readonly #context: KernelContext;
@@ -83,7 +84,8 @@ export class TileSum {
       this.#alongLanes(dim, sites, sums);
       return;
     }
-    if (isInnermost && to - from <= longestUnrolled) {
+    const isOnly = dim === loops.column + 1 + loops.blockCount;
+    if (isInnermost && to - from <= longestUnrolled[isOnly ? "only" : "inner"]) {
       for (let k = from; k < to; k++) {
         const moved = sites.map((list) =>
           list.map(({ delta, active }) => ({ delta: delta.with(dim, k), active })),

@@ -58,11 +58,12 @@ export function isShortSum(depth: number): boolean {
   return depth <= 8;
 }
 
-/** The tiles that a short sum may have: those that leave registers to its stores; and where these take tens of
+/** The tiles that a short sum may have: those that leave registers to its stores, unless these come later; and where these take tens of
  * instructions, so that the tile's own time matters little, a row of vectors, of which some are computed at once. */
 const forShort = {
   quickStores: ({ rows, vectors }: Tile) => rows * vectors <= 9,
   longStores: ({ rows, vectors }: Tile) => rows === 1 && vectors <= 8,
+  dots: () => true,
 } as const;
 
 /** Cycles of one step of a tile's contraction. */
@@ -95,6 +96,7 @@ export function chooseTile(
   cycles: StepCycles = cyclesOf,
   stores: keyof typeof forShort = "quickStores",
 ): { readonly tile: Tile; readonly cost: number } {
+  const isDot = stores === "dots";
   let best = candidates[candidates.length - 1];
   let bestCost = Infinity;
   for (const tile of fittingTiles(madd)) {
@@ -104,8 +106,8 @@ export function chooseTile(
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
       for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {
         const piece = { rows, vectors };
-        const isSplit = n > vectors && 4 % vectors !== 0;
-        const step = cycles(piece, isFused(piece, madd)) + (isSplit ? lineSplit : 0);
+        const isSplit = !isDot && n > vectors && 4 % vectors !== 0;
+        const step = cycles(piece, isDot ? madd : isFused(piece, madd)) + (isSplit ? lineSplit : 0);
         const time = step * depth + overhead + (rows * vectors) / 2;
         cost += rowTiles * columnTiles * time;
       }
@@ -116,34 +118,6 @@ export function chooseTile(
     }
   }
   return { tile: best, cost: bestCost };
-}
-
-/** The same for a tile of sums whose lanes lie along the sum, of `rows` rows of a and `vectors` of b: after
- * `steps` steps the lanes of each are added up. */
-export function chooseDotTile(
-  m: number,
-  n: number,
-  steps: number,
-  madd: boolean,
-  cycles: StepCycles = cyclesOf,
-): Tile {
-  let best = candidates[candidates.length - 1];
-  let bestCost = Infinity;
-  for (const tile of fittingTiles(madd)) {
-    if (tile.rows > m || tile.vectors > n) continue;
-    let cost = 0;
-    for (const [rows, rowTiles] of pieces(m, tile.rows)) {
-      for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {
-        const time = cycles({ rows, vectors }, madd) * steps + overhead + rows * vectors;
-        cost += rowTiles * columnTiles * time;
-      }
-    }
-    if (cost < bestCost) {
-      best = tile;
-      bestCost = cost;
-    }
-  }
-  return best;
 }
 
 /** Cycles to start a tile and to leave its loop. */
