@@ -5,12 +5,12 @@
  *     db[j] = Σᵣ dZ[r, j],   dW[m, j] = Σᵣ X[r, m] · dZ[r, j],
  *
  * and so do the two sums behind a batch normalization. Where X has few columns, each of these takes no more
- * arithmetic than loading the matrix does.
+ * arithmetic than loading the matrix does. Sums to single numbers, as of losses and of hits, are one loop too.
  */
 
 import { type DType, sizeOf } from "../ir/index.ts";
 import type { Affine, ContractKernel, Kernel, ReduceKernel, Store, Value } from "./kernel.ts";
-import { readsOf, writesOf } from "./traverse.ts";
+import { runsAfter } from "./order.ts";
 import { reachable, ValueTable } from "./valueTable.ts";
 
 /** Sums of one pass at most: each has an accumulator for every vector that shares the loops. */
@@ -55,7 +55,7 @@ function sumsOf(kernel: Kernel): Sums | undefined {
     const isLow = sizeOf(extents) <= mostRows * extents[outer[0]];
     if (kernel.windows.length > 0 || !isLow) return undefined;
   }
-  if (outer.length === 0 || inner.length === 0) return undefined;
+  if (inner.length === 0) return undefined;
   const lengths = (dims: readonly number[]) => dims.map((dim) => all[dim]);
   const shape = `${dtypeOf(kernel)} ${lengths(outer)} over ${lengths(inner)}`;
   const places = all.reduce<number[][]>(
@@ -132,14 +132,15 @@ class Pass {
   }
 
   #fits(sums: Sums): boolean {
-    const [{ shape }] = this.#members;
+    const [{ shape, outer }] = this.#members;
     const count = [sums, ...this.#members].reduce((total, { places }) => total + places.length, 0);
     return (
       sums.shape === shape &&
       count <= mostSums &&
-      this.#matricesOf(sums).some((matrix) => this.#matrices.has(matrix)) &&
+      (outer.length === 0 || this.#matricesOf(sums).some((matrix) => this.#matrices.has(matrix))) &&
       this.#members.every(({ kernel }) => {
-        return !this.#runsAfter(kernel, sums.kernel) && !this.#runsAfter(sums.kernel, kernel);
+        const isAfter = runsAfter(this.#kernels, kernel, sums.kernel);
+        return !isAfter && !runsAfter(this.#kernels, sums.kernel, kernel);
       })
     );
   }
@@ -169,20 +170,6 @@ class Pass {
   #moved(stores: readonly Store[], at: (affine: Affine) => Affine, anchor?: Value): Store[] {
     const copy = this.#table.copier({ at, anchor });
     return stores.map((store) => ({ ...store, at: at(store.at), value: copy(store.value) }));
-  }
-
-  /** Whether a kernel needs what another one gives, by itself or through others. */
-  #runsAfter(kernel: Kernel, other: Kernel): boolean {
-    const given = new Set(writesOf(other));
-    for (let before = -1; before < given.size; ) {
-      before = given.size;
-      for (const each of this.#kernels) {
-        if (readsOf(each).every(({ buffer }) => !given.has(buffer))) continue;
-        if (each === kernel) return true;
-        for (const buffer of writesOf(each)) given.add(buffer);
-      }
-    }
-    return false;
   }
 }
 

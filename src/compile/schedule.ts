@@ -98,7 +98,7 @@ function byBuffer(sets: readonly ReadonlySet<BufferId>[]): ReadonlyMap<BufferId,
 }
 
 /** Whether the kernel that writes the new value may write over the old one: no later kernel reads the
- * old value, and the kernel itself reads it only at the element that it is about to write. */
+ * old value, and the kernel itself reads it only at elements that it is about to write. */
 function canWriteInPlace(
   ordered: readonly Kernel[],
   { target, value }: StateUpdate,
@@ -107,12 +107,14 @@ function canWriteInPlace(
   const writers = ordered.filter((kernel) => writesOf(kernel).includes(value));
   const [writer] = writers;
   if (writers.length !== 1 || writer.kind === "scatterAdd" || writer.kind === "patch") return false;
-  const store = storesOf(writer).find((candidate) => candidate.buffer === value)!;
-  if (writer.kind === "reduce" && writer.sideStores.includes(store)) return false;
+  const stores = storesOf(writer).filter(({ buffer }) => buffer === value);
+  if (writer.kind === "reduce" && writer.sideStores.some((store) => stores.includes(store))) {
+    return false;
+  }
   const own = readsOfEach.get(writer)!.filter((read) => read.buffer === target);
   const later = ordered.slice(ordered.indexOf(writer) + 1);
   return (
-    own.every((read) => read.at !== undefined && sameAffine(read.at, store.at)) &&
+    own.every(({ at }) => at !== undefined && stores.some((store) => sameAffine(at, store.at))) &&
     later.every((kernel) => readsOfEach.get(kernel)!.every((read) => read.buffer !== target))
   );
 }

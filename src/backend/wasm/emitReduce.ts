@@ -98,10 +98,11 @@ class ReduceEmitter {
         areLanesReduced ? f.hold(this.#reducer.acrossLanes(total)) : slots.keep(total),
       ),
     );
-    for (const [i, site] of sites.entries()) {
-      this.#evaluator.scoped(() => {
+    for (const [i, { delta, active }] of sites.entries()) {
+      const site = { delta, active: areLanesReduced ? 1 : active };
+      this.#evaluator.scopedTo(site.active, () => {
         this.#evaluator.bindAnchors(...totals[i]);
-        this.#evaluator.store(stores, [areLanesReduced ? { ...site, active: 1 } : site]);
+        this.#evaluator.store(stores, [site]);
       });
     }
   }

@@ -54,7 +54,7 @@ export class Evaluator {
   readonly #accesses: Accesses;
   readonly #lanes: LaneCount;
   readonly #laneDim: number;
-  readonly #mostActive: number;
+  #mostActive: number;
   readonly #roots: readonly Value[];
   readonly #dependence: Dependence;
   readonly #vectors = new ScopedMemo<Vector>();
@@ -104,6 +104,14 @@ export class Evaluator {
     this.#vectors.push();
     this.#gathers.scoped(() => this.#context.f.scoped(body));
     this.#vectors.pop();
+  }
+
+  /** As `scoped`, for a body of sites in which only some of the first lanes count. */
+  scopedTo(active: number, body: () => void): void {
+    const before = this.#mostActive;
+    this.#mostActive = active;
+    this.scoped(body);
+    this.#mostActive = before;
   }
 
   /** Computes now, for the present scope, what the bodies at `sites` need and what varies
