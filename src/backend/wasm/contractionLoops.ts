@@ -73,6 +73,8 @@ export interface ContractionLoops {
   readonly stores: readonly Store[];
   /** Whether the values of the stores take hundreds of instructions. */
   readonly hasLongStores: boolean;
+  /** Whether they take more than fit in the registers beside the sums of a tile. */
+  readonly hasManyOperations: boolean;
 }
 
 /** Accumulators of a tile that most contractions could do with. */
@@ -195,6 +197,7 @@ export function arrangeContraction(
     })),
     stores,
     hasLongStores,
+    hasManyOperations: !hasLongStores && !isShort && operationsOn(stores) > fewOperations,
   };
 }
 
@@ -251,6 +254,21 @@ function runsOf(
     }
   }
   return runs;
+}
+
+/** Operations on a sum that need few registers, at most. */
+const fewOperations = 4;
+
+/** How many operations need the kernel's result. */
+function operationsOn(stores: readonly Store[]): number {
+  const dependent = new Set<Value>();
+  let operations = 0;
+  for (const value of reachable(stores.map((store) => store.value))) {
+    const isOn = operandsOf(value).some((operand) => dependent.has(operand));
+    if (isOn || value.kind === "anchor") dependent.add(value);
+    if (isOn) operations++;
+  }
+  return operations;
 }
 
 /** How many elements are loaded and stored for each index of some dimensions. */

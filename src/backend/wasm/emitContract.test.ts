@@ -6,6 +6,7 @@ import {
   bytesPerElement,
   type ContractKernel,
   type Plan,
+  type Value,
 } from "../../compile/index.ts";
 import { Generator } from "../../util/index.ts";
 import { arrangeContraction } from "./contractionLoops.ts";
@@ -108,6 +109,15 @@ const full: Sums = {
   b: at(0, 0, 0, 1, 90, 18, 6),
 };
 
+/** [24, 40] by [40, 21] in many tiles of many sums. */
+const plain: Sums = {
+  extents: [24, 21],
+  reduced: [40],
+  windows: [],
+  a: at(40, 0, 1),
+  b: at(0, 1, 21),
+};
+
 const cases = { long, apart, weights, full };
 
 describe.each([{ madd: false }, { madd: true }])("with madd $madd", (options) => {
@@ -119,6 +129,25 @@ describe.each([{ madd: false }, { madd: true }])("with madd $madd", (options) =>
     expect(actual).toEqual(expected[2]);
   });
 });
+
+test.each([{ madd: false }, { madd: true }])(
+  "many operations on each sum, with madd $madd",
+  (options) => {
+    const kernel = kernelOf(plain);
+    const [{ value, ...store }] = kernel.stores;
+    let result: Value = value;
+    for (let i = 0; i < 4; i++) {
+      const three: Value = { kind: "constant", value: 3, dtype: "float32" };
+      const tripled: Value = { kind: "op", op: "mul", inputs: [result, three], dtype: "float32" };
+      result = { kind: "op", op: "sub", inputs: [tripled, anchor], dtype: "float32" };
+    }
+    const { plan, initial } = planOf({ ...kernel, stores: [{ ...store, value: result }] });
+    const expected = initial.map((data) => data.slice());
+    interpretPlan(plan, "test", expected);
+    const [, , actual] = runPlan(plan, "test", initial, options);
+    expect(actual).toEqual(expected[2]);
+  },
+);
 
 describe("arrangeContraction", () => {
   const arranged = (name: keyof typeof cases) => {

@@ -29,6 +29,10 @@ interface Corner {
 /** A clipped axis with more ranges than these does not get code for each. */
 const mostRuns = 4;
 
+/** Sums, at most, that stay in registers while many operations store others: beside more, V8 would move the last
+ * ones to memory within the loop of the sum, at each step. */
+const mostBeside = 9;
+
 /** What a pass over the tiles does. */
 type Work = "sums" | "stores" | "all";
 
@@ -320,15 +324,28 @@ class ContractEmitter {
     return sum.emit(this.#sites(tile, corner));
   }
 
+  /** The sums, read from memory. */
+  #setAside(sums: readonly (readonly Vector[])[]): readonly (readonly Vector[])[] {
+    const { base, slots } = this.#context;
+    const start = slots.keepAll(sums.flat());
+    return sums.map((row, i) =>
+      row.map((_, j) => v128.load(base, start + 16 * (i * row.length + j))),
+    );
+  }
+
   /** Stores the results of a tile. */
   #finish(
     sites: readonly (readonly Site[])[],
     sums: readonly (readonly Vector[])[],
     known: DimensionSet,
   ): void {
-    const { row, column, hasLongStores } = this.#loops;
+    const { row, column, blockCount, hasLongStores, hasManyOperations } = this.#loops;
     const within = known | (1 << row) | (1 << column);
     this.#evaluator.scoped(() => {
+      if (hasManyOperations && sites.length * sites[0].length > mostBeside) {
+        if (blockCount === 0) sums = this.#setAside(sums);
+        this.#evaluator.recall(known, sites[0][0]);
+      }
       if (sites.length > 1) this.#evaluator.hoist(within & ~(1 << row), sites.flat());
       const along = within & ~(1 << column);
       if (hasLongStores && sites.length > 1) this.#storeRowByRow(sites, sums, along);

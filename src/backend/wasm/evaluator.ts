@@ -132,6 +132,18 @@ export class Evaluator {
     this.#keep = this.#keepInLocal;
   }
 
+  /** Brings constants and what `hoistToMemory` kept, varying over no other dimensions than `known`, into
+   * locals of the present scope. */
+  recall(known: DimensionSet, site: Site): void {
+    for (const value of reachable(this.#roots)) {
+      const isConstant = value.kind === "constant" && value.value !== 0;
+      if (!isConstant && !this.#dependence.isWithin(value, known)) continue;
+      const key = this.#key(value, site);
+      const kept = isConstant ? this.#compute(value, site) : this.#vectors.find(value, key);
+      if (kept !== undefined) this.#vectors.enter(value, key, this.#keepInLocal(kept));
+    }
+  }
+
   /** The largest values, and the rows of gathers, that vary over `known` at most. */
   #hoistable(known: DimensionSet, roots: readonly Value[]): Hoistable {
     const cached = this.#hoistables.get(roots)?.get(known);
@@ -164,7 +176,9 @@ export class Evaluator {
 
   /** The value at a site, to be used once. */
   value(value: Value, site: Site): Vector {
-    if (value.kind === "constant") return this.#compute(value, site);
+    if (value.kind === "constant") {
+      return this.#vectors.find(value, "") ?? this.#compute(value, site);
+    }
     return value.kind !== "anchor" && this.#dependence.isShared(value)
       ? this.#hold(value, site)
       : (this.#vectors.find(value, this.#key(value, site)) ?? this.#compute(value, site));
