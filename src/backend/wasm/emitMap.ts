@@ -97,21 +97,31 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
   for (const [rows, count] of pieces(extents[0], rowsAtOnce)) {
     const from = start.with(0, first);
     addresses.loop(0, count, rows, () => {
-      addresses.loop(0, rows, 1, () =>
-        evaluator.scoped(() => evaluator.touchRow(gather, { delta: from, active: lanes }, length)),
-      );
+      let touched = first;
+      for (const [abreast, times] of pieces(rows, rowsAbreast)) {
+        const sites = Array.from({ length: abreast }, (_, i) => ({
+          delta: start.with(0, touched + i),
+          active: lanes,
+        }));
+        addresses.loop(0, times, abreast, () =>
+          evaluator.scoped(() => evaluator.touchRows(gather, sites, length)),
+        );
+        touched += abreast * times;
+      }
       nest(0, rows, 0, from, 1);
     });
     first += rows * count;
   }
 }
 
-/** Bytes of a row, and of a table, from which on waiting for memory takes most of a copy's time; of a row that can
- * be asked for line by line; and of rows that a cache holds until they are copied. */
+/** Bytes of a row, and of a table, from which on waiting for memory takes most of a copy's time; and of rows that a
+ * cache holds until they are copied. */
 const longRow = 1 << 9;
 const largeTable = 1 << 21;
-const longestRow = 1 << 14;
 const mostTouched = 1 << 17;
+
+/** Rows of which memory delivers lines in turn: prefetchers follow so many. */
+const rowsAbreast = 8;
 
 interface DistantRows {
   readonly gather: GatherValue;
@@ -132,7 +142,7 @@ function rowsFromAfar(
   const rowBytes = bytes * extents[1];
   const isFar =
     rowBytes >= longRow &&
-    rowBytes <= longestRow &&
+    rowBytes <= mostTouched &&
     bytes * value.rows * value.rowSize >= largeTable;
   if (!isAlong || !isFar) return undefined;
   const parts = Math.ceil((rowBytes * extents[0]) / mostTouched);

@@ -397,9 +397,9 @@ export class Evaluator {
     return emitUniform(this.#context, k0, k1, this.#accesses.indices(value.at, site), dtype);
   }
 
-  /** Loads and drops an element of each cache line of a row, so that all are on their way. */
-  touchRow(value: GatherValue, site: Site, elements: number): void {
-    this.#gathers.touchRow(value, site, elements);
+  /** Loads and drops an element of each cache line of some rows, so that all are on their way. */
+  touchRows(value: GatherValue, sites: readonly Site[], elements: number): void {
+    this.#gathers.touchRows(value, sites, elements);
   }
 
   /** Sites with one key give one value: those that agree in the dimensions the value depends on. */

@@ -2,7 +2,6 @@
 
 import type { Value } from "../../compile/index.ts";
 import { type Accesses, ramp, type Site } from "./accesses.ts";
-import { further } from "./addresses.ts";
 import { drop, i32, i32x4, type Local, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { Dependence } from "./dependence.ts";
@@ -85,16 +84,21 @@ export class Gathers {
     });
   }
 
-  /** Loads and drops an element of each cache line of the row that a gather shares, along which the lanes lie. */
-  touchRow(value: GatherValue, site: Site, elements: number): void {
+  /** Loads and drops an element of each cache line of the rows that a gather shares at some sites, along which the
+   * lanes lie: a line of each row in turn, so that memory is asked in several places at a time. */
+  touchRows(value: GatherValue, sites: readonly Site[], elements: number): void {
+    const { f } = this.#context;
     const { accesses } = this.#options;
-    const { pointer } = this.sharedRow(value, site);
-    const first = accesses.address("number", value.at, value.table, site);
-    for (let at = 0; at < elements * accesses.bytes(value.table); at += lineBytes) {
-      const address = further(first, at);
-      const element = v128.load32Zero(i32.add(pointer, address.pointer), address.offset);
-      this.#context.f.emit(drop(element));
-    }
+    const rows = sites.map((site) => {
+      const { pointer } = this.sharedRow(value, site);
+      const first = accesses.address("number", value.at, value.table, site);
+      return { pointer: f.hold(i32.add(pointer, first.pointer)), offset: first.offset };
+    });
+    f.forRange(f.local("i32"), 0, elements * accesses.bytes(value.table), lineBytes, (line) => {
+      for (const { pointer, offset } of rows) {
+        f.emit(drop(v128.load32Zero(i32.add(pointer, line), offset)));
+      }
+    });
   }
 
   #fromEach(value: GatherValue, site: Site): Vector {
