@@ -38,18 +38,27 @@ export function divideProgram(kernels: readonly Kernel[], options: DivideOptions
   return schedule.phases;
 }
 
+/** Cycles, roughly, to read an element that another thread may have written: an operand had better be divided, the
+ * larger one of two, and weights as they are when they are updated. */
+const readCost = 0.5;
+
+/** The part of the loops' time from which on that counts. */
+const notable = 0.05;
+
 /** A part of the loops for each thread, all about equal, undefined for one that gets nothing; undefined
  * where the loops cannot be divided. */
 function divideLoops(loops: Loops, threads: number): (Loops | undefined)[] | undefined {
   if (loops.kind === "scatterAdd") return undefined;
   let best: { dim: number; step: number; units: number } | undefined;
-  let bestShare = 1;
-  for (const { dim, step, extent } of cutsOf(loops)) {
+  const whole = costOf(loops);
+  let bestCost = whole;
+  for (const { dim, step, extent, repeated = 0 } of cutsOf(loops)) {
     const units = Math.ceil(extent / step);
-    const share = Math.ceil(units / threads) / units;
-    if (share < bestShare) {
+    const reading = Math.max(0, repeated * readCost - notable * whole);
+    const cost = (whole * Math.ceil(units / threads)) / units + reading;
+    if (units > 1 && cost < bestCost) {
       best = { dim, step, units };
-      bestShare = share;
+      bestCost = cost;
     }
   }
   if (best === undefined) return undefined;

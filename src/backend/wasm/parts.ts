@@ -16,6 +16,8 @@ export interface Cut {
   readonly dim: number;
   readonly step: number;
   readonly extent: number;
+  /** Elements that every part reads (default 0). */
+  readonly repeated?: number;
 }
 
 interface Rules<L extends Loops> {
@@ -66,14 +68,27 @@ const reduce: Rules<ReductionLoops> = {
 };
 
 const contract: Rules<ContractionLoops> = {
-  cuts: ({ extents, row, column, tile, dot, lanes, clipped }) => [
-    ...extents
-      .slice(0, row)
-      .map((extent, dim) => ({ dim, step: 1, extent }))
-      .filter(({ dim }) => !clipped.some(({ outer }) => outer === dim)),
-    { dim: row, step: (dot ?? tile).rows, extent: extents[row] },
-    { dim: column, step: (dot ?? tile).vectors * lanes, extent: extents[column] },
-  ],
+  cuts: ({ extents, row, column, tile, dot, lanes, clipped, a, b }) => {
+    const repeated = (dim: number) =>
+      [a, b].reduce((sum, { at: { strides } }) => {
+        const elements = sizeOf(extents.filter((_, other) => strides[other] !== 0));
+        return strides[dim] === 0 ? sum + elements : sum;
+      }, 0);
+    const cut = (dim: number, step: number) => ({
+      dim,
+      step,
+      extent: extents[dim],
+      repeated: repeated(dim),
+    });
+    return [
+      ...Array.from({ length: row }, (_, dim) => cut(dim, 1)).filter(
+        ({ dim }) => !clipped.some(({ outer }) => outer === dim),
+      ),
+      cut(row, (dot ?? tile).rows),
+      // The columns of a dot tile's sums are single, its results vectors.
+      cut(column, dot === undefined ? tile.vectors * lanes : leastMultiple(dot.vectors, lanes)),
+    ];
+  },
   over: (loops, extents, rewrite) => {
     const rewriter = new AffineRewriter(rewrite);
     const { a, b, start, stores } = loops;
@@ -92,6 +107,12 @@ const contract: Rules<ContractionLoops> = {
     return vectors * (depth * 0.6 + vectorCost(column, lanes, [], [], stores));
   },
 };
+
+function leastMultiple(size: number, lanes: number): number {
+  let multiple = size;
+  while (multiple % lanes !== 0) multiple += size;
+  return multiple;
+}
 
 const narrow: Rules<NarrowLoops> = {
   cuts: ({ extents, b }) => [{ dim: 0, step: accumulators / b.length, extent: extents[0] }],
