@@ -14,6 +14,8 @@ import {
 } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
 import type { PatchLoops, PatchVector } from "./patchLoops.ts";
+import { pieces } from "./tiles.ts";
+import { blockSize, transpose } from "./transpose.ts";
 
 /** Sums of a gather that stay in registers. */
 const mostSums = 12;
@@ -110,22 +112,37 @@ class PatchEmitter {
         }
       });
     });
-    this.#addresses.loop(channelDim, channels, 1, () => {
-      f.scoped(() => {
-        for (const [i, { weights }] of vectors.entries()) {
-          const { pointer, offset } = sumAt(i);
-          const sum = f.hold(v128.load(pointer, offset));
-          f.emit(
-            ...storeEach(
-              dtype,
-              weights.map((weight) => this.#weightAt(weight)),
-              sum,
-            ),
-          );
-          f.release(sum);
+    this.#storeSums(sums);
+  }
+
+  /** Stores the sums of a gather, where channels are neighbours those of a few together: a line of weights that two
+   * threads write travels between their cores as often as it is written. */
+  #storeSums(sums: Operand): void {
+    const { f } = this.#context;
+    const { vectors, dtype, lanes } = this.#loops;
+    const dim = this.#extents.length - 1;
+    const areNeighbours =
+      lanes === blockSize && this.#weights.strides[dim] === bytesPerElement[dtype];
+    let first = 0;
+    for (const [size, count] of pieces(this.#extents[dim], areNeighbours ? blockSize : 1)) {
+      const storeOne = ({ weights }: PatchVector, index: number) => {
+        const ofChannels = Array.from({ length: size }, (_, channel) => {
+          const { pointer, offset } = further(this.#at(sums, first + channel), 16 * index);
+          return f.hold(v128.load(pointer, offset));
+        });
+        const places = weights.map((weight) => this.#weightAt(weight, first));
+        if (size === 1) f.emit(...storeEach(dtype, places, ofChannels[0]));
+        else {
+          for (const [i, weight] of transpose(f, ofChannels, places.length).entries()) {
+            f.emit(...storeStrided(dtype, lanes, places[i], weight, 1, size));
+          }
         }
+      };
+      this.#addresses.loop(dim, count, size, () => {
+        for (const [i, vector] of vectors.entries()) f.scoped(() => storeOne(vector, i));
       });
-    });
+      first += size * count;
+    }
   }
 
   /** image = 0, then image[place + patch] += value · weights[patch]. */
@@ -229,15 +246,17 @@ class PatchEmitter {
         );
   }
 
-  #weightAt(weight: number) {
-    return further(this.#at(this.#weights), this.#bytes(weight));
+  #weightAt(weight: number, channel = 0) {
+    return further(this.#at(this.#weights, channel), this.#bytes(weight));
   }
 
   #bytes(elements: number): number {
     return elements * bytesPerElement[this.#loops.dtype];
   }
 
-  #at({ strides, offset }: Operand) {
-    return this.#addresses.at("memory", strides, offset);
+  /** @param channel how far the channel is ahead of the loop's */
+  #at({ strides, offset }: Operand, channel = 0) {
+    const delta = this.#extents.map(() => 0).with(-1, channel);
+    return this.#addresses.at("memory", strides, offset, delta);
   }
 }
