@@ -368,6 +368,16 @@ export class Evaluator {
   #fused({ op, dtype, inputs }: OpValue, site: Site): Vector | undefined {
     if (!isFloat(dtype) || (op !== "add" && op !== "sub")) return undefined;
     const [left, right] = inputs;
+    const products = this.#productsOf(left, site);
+    if (op === "add" && right.kind === "constant" && products !== undefined) {
+      // p + q + c as q + (p + c).
+      let sum = this.value(right, site);
+      for (const { inputs } of products) {
+        const [x, y] = inputs.map((factor) => this.value(factor, site));
+        sum = multiplyAdd(dtype, x, y, sum, true);
+      }
+      return sum;
+    }
     const [product, other] =
       this.#isFusible(right, site) || op === "sub" ? [right, left] : [left, right];
     if (!this.#isFusible(product, site)) return undefined;
@@ -385,6 +395,13 @@ export class Evaluator {
       !this.#dependence.isShared(value) &&
       this.#vectors.find(value, this.#key(value, site)) === undefined
     );
+  }
+
+  /** The products of a sum that nothing else needs. */
+  #productsOf(value: Value, site: Site): readonly OpValue[] | undefined {
+    if (value.kind !== "op" || value.op !== "add" || this.#dependence.isShared(value)) return;
+    const products = value.inputs.flatMap((input) => (this.#isFusible(input, site) ? [input] : []));
+    return products.length === 2 ? products : undefined;
   }
 
   #random(value: Value & { readonly kind: "random" }, site: Site): Vector {
