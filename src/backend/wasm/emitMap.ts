@@ -41,9 +41,9 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
       evaluator.loadAcross(sites, crossing ?? 0);
       evaluator.store(stores, sites, crossing);
     });
-  // A long body waits for its own results most of the time: two of them take turns.
+  // A long body waits for its own results most of the time: some of them take turns.
   const isLongBody = [...reachable(stores.map(({ value }) => value))].some(isLong);
-  const abreast = isLongBody && crossing === undefined && trips > 1 ? 2 : 1;
+  const abreast = isLongBody && crossing === undefined ? chooseAbreast(trips) : 1;
 
   /** The loops from `dim` on, over `extent` of its indices. */
   const nest = (
@@ -112,6 +112,11 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
     });
     first += rows * count;
   }
+}
+
+/** How many bodies take turns: 4, or 3 where then none is left, whose code would be a copy. */
+function chooseAbreast(trips: number): number {
+  return [4, 3].find((count) => trips % count === 0) ?? Math.min(trips, 4);
 }
 
 /** Bytes of a row, and of a table, from which on waiting for memory takes most of a copy's time; and of rows that a

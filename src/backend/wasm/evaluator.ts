@@ -27,6 +27,7 @@ import {
   multiplyAdd,
   negativeMultiplyAdd,
 } from "./operations.ts";
+import { hasShortForm } from "./ranges.ts";
 import { emitUniform } from "./threefry.ts";
 import { blockSize, liesAcross, transpose, unweave, weaveRows } from "./transpose.ts";
 
@@ -346,6 +347,7 @@ export class Evaluator {
       context: this.#context,
       lanes: this.#lanes,
       active: this.#mostActive,
+      isShort: this.#context.madd && hasShortForm(op, inputs[0]),
       from,
       to: dtype,
       inputs: operands,

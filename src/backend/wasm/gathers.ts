@@ -106,9 +106,15 @@ export class Gathers {
     const { accesses, lanes, valueAt } = this.#options;
     const elementSize = accesses.bytes(value.table);
     const row = f.hold(valueAt(value.row, site));
-    const inside = f.hold(i32x4.ltU(row, constants.of("int32", value.rows)));
-    const rowBytes = constants.of("int32", value.rowSize * elementSize);
-    const starts = i32x4.mul(v128.and(row, inside), rowBytes);
+    // Engines make a minimum of unsigned numbers in one instruction, a comparison in four.
+    const last = constants.of("int32", value.rows - 1);
+    const inside = f.hold(i32x4.eq(i32x4.minU(row, last), row));
+    const rowBytes = value.rowSize * elementSize;
+    const shift = Math.log2(rowBytes);
+    const bounded = v128.and(row, inside);
+    const starts = Number.isInteger(shift)
+      ? i32x4.shl(bounded, shift)
+      : i32x4.mul(bounded, constants.of("int32", rowBytes));
     const { pointer, offset } = accesses.address("number", value.at, value.table, site);
     const inRow = ramp(i32.add(base, pointer), accesses.stride(value.at) * elementSize);
     const pointers = f.hold(i32x4.add(starts, inRow));

@@ -18,6 +18,8 @@ export interface Operation {
   readonly from: DType;
   /** Type of the result. */
   readonly to: DType;
+  /** Whether an elementary function may be computed by its short form. */
+  readonly isShort?: boolean;
   /** Each is evaluated where it is used; a rule that uses one twice holds it first. */
   readonly inputs: readonly Vector[];
 }
@@ -83,12 +85,13 @@ const extremum =
 
 const elementary =
   (name: MathFunction): Rule =>
-  ({ context, active, from, inputs }) => {
+  ({ context, active, isShort, from, inputs }) => {
     if (!isFloat(from)) throw unexpected(name, from);
     const { f, module, constants, madd } = context;
     return emitMath(f, from === "float32" ? "f32x4" : "f64x2", name, inputs, {
       madd,
       active,
+      isShort,
       module,
       constants: (lanes, value) => constants.of(lanes === "f32x4" ? "float32" : "float64", value),
     });

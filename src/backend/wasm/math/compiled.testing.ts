@@ -1,7 +1,7 @@
 /** Runs a vector function over arrays, for tests. */
 
 import { FunctionBuilder, i32, ModuleBuilder, v128 } from "../assembler/index.ts";
-import type { Lanes } from "./context.ts";
+import type { Lanes, MathOptions } from "./context.ts";
 import { angleImports } from "./hugeAngle.ts";
 import { emitMath, type MathFunction, vectorMath } from "./vectorMath.ts";
 
@@ -12,7 +12,7 @@ export function compileMath(
   name: MathFunction,
   lanes: Lanes,
   madd: boolean,
-  active?: number,
+  { active, isShort }: Pick<MathOptions, "active" | "isShort"> = {},
 ): (x: FloatArray, y?: FloatArray) => FloatArray {
   const module = new ModuleBuilder(name);
   module.importMemory("env", "memory", { min: 1 });
@@ -25,7 +25,7 @@ export function compileMath(
       lanes,
       name,
       args.map((base) => v128.load(i32.add(i, base))),
-      { madd, module, active },
+      { madd, module, active, isShort },
     );
     f.emit(v128.store(i32.add(i, result), 0, value));
     f.release(value);

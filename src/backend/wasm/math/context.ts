@@ -24,6 +24,9 @@ export interface MathOptions {
   readonly madd: boolean;
   /** How many of the first lanes count, wherever the value is used (default: all). */
   readonly active?: number;
+  /** Whether the short form will do: exp of numbers up to 0 (or NaN; of infinity it gives NaN), log of any that are
+   * neither negative nor subnormal. */
+  readonly isShort?: boolean;
   /** The module the function goes to; `sin`, `cos` add one internal function for huge arguments. */
   readonly module: ModuleBuilder;
   /**
@@ -199,11 +202,15 @@ export class VectorContext {
 
   #splitNormal(x: VLocal, lowest: number): { readonly m: VLocal; readonly e: VLocal } {
     const { int, mantissaBits } = this;
-    const double = this.lanes === "f64x2";
-    const one = this.c(1);
-    const fromLowest = this.bits(bitsOf(1, double) - bitsOf(lowest, double));
+    if (this.lanes === "f32x4") {
+      const fromLowest = int.sub(x, this.bits(bitsOf(lowest, false)));
+      const exponent = this.let(i32x4.shrS(fromLowest, mantissaBits));
+      const m = this.let(int.sub(x, int.shl(exponent, mantissaBits)));
+      return { m, e: this.let(f32x4.convertI32x4S(exponent)) };
+    }
+    const fromLowest = this.bits(bitsOf(1, true) - bitsOf(lowest, true));
     const biased = this.let(int.shrU(int.add(x, fromLowest), mantissaBits));
-    const m = this.let(int.add(int.sub(x, int.shl(biased, mantissaBits)), one));
+    const m = this.let(int.add(int.sub(x, int.shl(biased, mantissaBits)), this.c(1)));
     // The biased exponent becomes a number by being put under the bits of a power of two.
     const base = 2 ** mantissaBits;
     const e = this.let(this.sub(v128.or(biased, this.c(base)), this.c(base + this.bias)));

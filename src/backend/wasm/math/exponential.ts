@@ -117,6 +117,13 @@ export function exp(k: VectorContext, x: VLocal): V {
   return flushed(k, x, k.mul(expOfReduced(k, reduced, powerOfTwo(k, reduced)), k.c(2)));
 }
 
+/** eˣ for x up to 0, NaN for NaN and infinity. */
+export function expUpTo0(k: VectorContext, x: VLocal): V {
+  if (k.options.madd) return flushed(k, x, expWithin(k, "normal", x));
+  const least = k.lanes === "f32x4" ? -104 : -746;
+  return expWithin(k, "not positive", k.let(k.atLeast(x, least)));
+}
+
 /** eˣ − 1 = 2ⁿ((e^r − 1) + (1 − 2⁻ⁿ)), for x above −40; `most` bounds n from above. */
 function expm1OfClamped(k: VectorContext, x: VLocal, most: "any" | "not positive"): V {
   const reduced = reduce(k, x);
@@ -159,13 +166,7 @@ export function expm1(k: VectorContext, x: VLocal): V {
  * z − zq for negative x. The rounding errors of q weigh less there than in a plain quotient.
  */
 export function sigmoid(k: VectorContext, x: VLocal): V {
-  const least = k.lanes === "f32x4" ? -104 : -746;
-  const negative = k.let(v128.or(x, k.signBit));
-  const z = k.let(
-    k.options.madd
-      ? flushed(k, negative, expWithin(k, "normal", negative))
-      : expWithin(k, "not positive", k.let(k.atLeast(negative, least))),
-  );
+  const z = k.let(expUpTo0(k, k.let(v128.or(x, k.signBit))));
   const q = k.float.div(z, k.add(k.c(1), z));
   const base = k.let(k.select(k.float.lt(x, k.c(0)), z, k.c(1)));
   return k.nmadd(base, q, base);

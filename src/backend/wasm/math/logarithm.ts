@@ -46,16 +46,24 @@ export function logOfPositive(k: VectorContext, x: VLocal, range: "any" | "norma
   return logOfParts(k, m, e);
 }
 
+/** The value for 0, infinity and NaN, of which none is negative. */
+function mendEnds(k: VectorContext, value: V, u: V): V {
+  const finite = k.select(k.float.lt(u, k.c(Infinity)), value, u);
+  return k.select(k.float.eq(u, k.c(0)), k.c(-Infinity), finite);
+}
+
 /** The exceptional values of a logarithm whose argument is `u`: 0, negative numbers, infinity, NaN. */
 function mend(k: VectorContext, value: V, u: V): V {
-  const { float } = k;
-  const finite = k.select(float.lt(u, k.c(Infinity)), value, u);
-  const real = v128.or(finite, float.lt(u, k.c(0)));
-  return k.select(float.eq(u, k.c(0)), k.c(-Infinity), real);
+  return v128.or(mendEnds(k, value, u), k.float.lt(u, k.c(0)));
 }
 
 export function log(k: VectorContext, x: VLocal): V {
   return mend(k, k.let(logOfPositive(k, x, "any")), x);
+}
+
+/** The same for numbers that are neither negative nor subnormal. */
+export function logOfNormal(k: VectorContext, x: VLocal): V {
+  return mendEnds(k, k.let(logOfPositive(k, x, "normal")), x);
 }
 
 /** log(1 + x) = log(u) + c/u with u the rounded sum and c its error (Kahan; fdlibm s_log1p.c). */

@@ -99,6 +99,28 @@ describe.each(formats)("special values of %s, madd %s", (lanes, madd) => {
   });
 });
 
+describe.each(formats)("short forms of %s, madd %s", (lanes, madd) => {
+  const make = lanes === "f32x4" ? Float32Array : Float64Array;
+  const short = (name: MathFunction, x: readonly number[]) => [
+    ...compileMath(name, lanes, madd, { isShort: true })(make.from(x)),
+  ];
+  const whole = (name: MathFunction, x: readonly number[]) => [
+    ...compileMath(name, lanes, madd)(make.from(x)),
+  ];
+
+  test("exp up to 0", () => {
+    const x = Array.from({ length: 4000 }, (_, i) => -i * i * 1e-5);
+    expect(short("exp", x)).toEqual(whole("exp", x));
+    expect(short("exp", [-inf, NaN, -1e30, -0])).toEqual([0, NaN, 0, 1]);
+  });
+
+  test("log of normal numbers", () => {
+    const x = Array.from({ length: 4000 }, (_, i) => 1.04 ** (i - 2000));
+    expect(short("log", x)).toEqual(whole("log", x));
+    expect(short("log", [0, inf, NaN, 1])).toEqual([-inf, inf, NaN, 0]);
+  });
+});
+
 test("small integer powers are exact in float64", () => {
   const bases = [2, 3, 7, 10, -3, 1.5, 255];
   const x = bases.flatMap((b) => [1, 2, 3, 4, 5, 6].map(() => b));
@@ -147,10 +169,10 @@ test.each(["sin", "cos", "pow"] as const)("lanes of %s that do not count are lef
   const y = Float32Array.of(3, 0.4, -2, 5);
   const whole = compileMath(name, "f32x4", false)(x, y);
   for (const active of [1, 2]) {
-    const some = compileMath(name, "f32x4", false, active)(x, y);
+    const some = compileMath(name, "f32x4", false, { active })(x, y);
     expect([...some.slice(0, active), ...some.slice(2)]).toEqual([...whole.slice(0, active), 0, 0]);
   }
-  expect(compileMath(name, "f32x4", false, 3)(x, y)).toEqual(whole);
+  expect(compileMath(name, "f32x4", false, { active: 3 })(x, y)).toEqual(whole);
 });
 
 test("functions of huge angles are imported once by a module", () => {

@@ -3,8 +3,8 @@
 import type { Expr, FunctionBuilder, Local } from "../assembler/index.ts";
 import { type Lanes, type MathOptions, type V, VectorContext, type VLocal } from "./context.ts";
 import { erf } from "./erf.ts";
-import { exp, expm1, sigmoid, tanh } from "./exponential.ts";
-import { log, log1p } from "./logarithm.ts";
+import { exp, expm1, expUpTo0, sigmoid, tanh } from "./exponential.ts";
+import { log, log1p, logOfNormal } from "./logarithm.ts";
 import { pow } from "./power.ts";
 import { trigonometric } from "./trigonometric.ts";
 
@@ -24,6 +24,8 @@ export interface VectorFunction {
   readonly arity: 1 | 2;
   /** Emits the temporaries and returns the value; the locals belong to the caller's scope. */
   readonly emit: (k: VectorContext, ...args: VLocal[]) => V;
+  /** The same for arguments that are known to be in a part of the range, where it takes fewer instructions. */
+  readonly short?: (k: VectorContext, ...args: VLocal[]) => V;
 }
 
 const one = (emit: (k: VectorContext, x: VLocal) => V): VectorFunction => ({ arity: 1, emit });
@@ -34,9 +36,9 @@ const two = (emit: (k: VectorContext, x: VLocal, y: VLocal) => V): VectorFunctio
 
 /** Every function over its whole range: ±0, ±∞, NaN, subnormal arguments and results. */
 export const vectorMath: Readonly<Record<MathFunction, VectorFunction>> = {
-  exp: one(exp),
+  exp: { ...one(exp), short: expUpTo0 },
   expm1: one(expm1),
-  log: one(log),
+  log: { ...one(log), short: logOfNormal },
   log1p: one(log1p),
   tanh: one(tanh),
   sigmoid: one(sigmoid),
@@ -61,7 +63,9 @@ export function emitMath(
   const result = f.local("v128");
   f.scoped(() => {
     const held = args.map((arg) => ("index" in arg ? (arg as VLocal) : f.hold(arg)));
-    f.set(result, vectorMath[name].emit(new VectorContext(f, lanes, options), ...held));
+    const { emit, short = emit } = vectorMath[name];
+    const compute = options.isShort ? short : emit;
+    f.set(result, compute(new VectorContext(f, lanes, options), ...held));
   });
   return result;
 }
