@@ -8,6 +8,7 @@ import {
   opKinds,
   type Program,
   rootsOf,
+  sizeOf,
   structuralKey,
   topologicalOrder,
 } from "../ir/index.ts";
@@ -19,11 +20,12 @@ import type { BufferId, Kernel, Plan } from "./kernel.ts";
 import { chooseLayouts } from "./layout.ts";
 import { lowerGroup } from "./lower.ts";
 import { readMasksFromResults } from "./masks.ts";
-import { planMemory } from "./memory.ts";
+import { bytesPerElement, planMemory } from "./memory.ts";
 import { copy, packOperands, transposeProducts } from "./orient.ts";
 import { padConvolutions } from "./padConvolutions.ts";
 import { poolGradients } from "./poolGradients.ts";
 import { sinkReshapes } from "./reshape.ts";
+import { nextRowsOf } from "./rowsAhead.ts";
 import { type StateUpdate, scheduleKernels } from "./schedule.ts";
 import { simplify, UniqueNodes } from "./simplify.ts";
 import { splitReduction } from "./splitReduction.ts";
@@ -48,9 +50,12 @@ export function compilePrograms(programs: readonly Program[], options: CompileOp
   const storage = new Storage();
   const inputs = inputsOf(programs);
   const unique = programs.map(() => new UniqueNodes());
-  const simplified = programs.map((program, i) =>
-    overRoots(program, firstPasses, unique[i], options),
-  );
+  const nextRows = programs.map(nextRowsOf);
+  const simplified = programs.map((program, i) => {
+    // Stored as outputs are, for nothing else has a use for them.
+    const outputs = [...program.outputs, ...nextRows[i].map(({ indices }) => indices)];
+    return overRoots({ ...program, outputs }, firstPasses, unique[i], options);
+  });
   const layout = chooseLayouts(simplified);
   const inputBuffers = inputs.map((input) =>
     storage.ofInput(layout.transposed.get(input) ?? input),
@@ -69,10 +74,19 @@ export function compilePrograms(programs: readonly Program[], options: CompileOp
       buffer,
       data: node.attributes.data,
     })),
-    programs: lowered.map(({ name, kernels }) => ({ name, kernels })),
+    programs: lowered.map(({ name, kernels, outputs }, i) => ({
+      name,
+      kernels,
+      ahead: nextRows[i].map(({ table, indices }, j) => ({
+        table: storage.ofInput(table),
+        rowBytes: (sizeOf(table.shape) / table.shape[0]) * bytesPerElement[table.dtype],
+        indices: outputs[programs[i].outputs.length + j],
+        count: sizeOf(indices.shape),
+      })),
+    })),
     inputs: inputBuffers,
     transposed: inputs.map((input) => layout.transposed.has(input)),
-    outputs: lowered.map(({ outputs }) => outputs),
+    outputs: lowered.map(({ outputs }, i) => outputs.slice(0, programs[i].outputs.length)),
   };
 }
 

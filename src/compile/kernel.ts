@@ -181,6 +181,22 @@ export interface Buffer {
   readonly offset: number;
 }
 
+/** Rows of a table that the next run of a program will gather, as far as they are known before: their numbers, all
+ * within the table, are in a buffer of `count` int32. */
+export interface RowsAhead {
+  readonly table: BufferId;
+  readonly rowBytes: number;
+  readonly indices: BufferId;
+  readonly count: number;
+}
+
+export interface ProgramPlan {
+  readonly name: string;
+  readonly kernels: readonly Kernel[];
+  /** Of large tables: what is worth asking for before it is needed. */
+  readonly ahead?: readonly RowsAhead[];
+}
+
 /** Everything a backend needs to emit one module: its storage, constants and programs. */
 export interface Plan {
   readonly buffers: readonly Buffer[];
@@ -188,7 +204,7 @@ export interface Plan {
   readonly constants: readonly { readonly buffer: BufferId; readonly data: TensorData }[];
   /** Bytes of the arena, at least 64 more than the end of its last buffer. */
   readonly arenaBytes: number;
-  readonly programs: readonly { readonly name: string; readonly kernels: readonly Kernel[] }[];
+  readonly programs: readonly ProgramPlan[];
   /** Storage of the inputs, in the order in which `inputsOf(programs)` lists them. */
   readonly inputs: readonly BufferId[];
   /** Whether the storage of each input, a matrix, holds it with its two axes exchanged. */

@@ -1,6 +1,11 @@
 /** What every kernel emitter is given: the function to write to, the arena and its options. */
 
-import { type Buffer, type BufferId, bytesPerElement } from "../../compile/index.ts";
+import {
+  type Buffer,
+  type BufferId,
+  bytesPerElement,
+  type RowsAhead,
+} from "../../compile/index.ts";
 import type { FunctionBuilder, Local, ModuleBuilder } from "./assembler/index.ts";
 import type { Constants } from "./constants.ts";
 import type { Slots } from "./slots.ts";
@@ -15,6 +20,8 @@ export interface KernelContext {
   /** Whether `a · b + c` may be one relaxed instruction. */
   readonly madd: boolean;
   readonly slots: Slots;
+  /** What the kernel asks for on the way, of the next run. */
+  readonly ahead?: readonly RowsAhead[];
 }
 
 export function elementBytes(context: KernelContext, buffer: BufferId): number {

@@ -201,6 +201,13 @@ export function arrangeContraction(
   };
 }
 
+/** How many tiles a result has. */
+export function tilesOf({ extents, row, column, lanes, tile }: ContractionLoops): number {
+  const outer = extents.slice(0, row).reduce((product, extent) => product * extent, 1);
+  const vectors = Math.ceil(extents[column] / lanes);
+  return outer * Math.ceil(extents[row] / tile.rows) * Math.ceil(vectors / tile.vectors);
+}
+
 /** Where all that is done with the result is to add something to it that lies in memory as the result does, such
  * as a bias: the addend, from which the sum can start, and the stores of that sum. */
 function startOf(

@@ -6,7 +6,7 @@ import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
 import { f32x4, f64x2, i32, type Local, select, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
-import type { ClippedAxis, ContractionLoops } from "./contractionLoops.ts";
+import { type ClippedAxis, type ContractionLoops, tilesOf } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { emitDotSums } from "./dotSums.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -14,6 +14,7 @@ import { loadContiguous, type Vector } from "./lanes.ts";
 import { Panels } from "./panels.ts";
 import { type Operand, type Range, TileSum } from "./tileSum.ts";
 import { pieces, type Tile } from "./tiles.ts";
+import { TouchAhead } from "./touchAhead.ts";
 
 export function emitContract(context: KernelContext, loops: ContractionLoops): void {
   new ContractEmitter(context, loops).emit();
@@ -90,7 +91,10 @@ class ContractEmitter {
       this.#fromDots();
       return;
     }
+    const tiles = tilesOf(this.#loops);
+    const ahead = this.#context.ahead?.map((rows) => new TouchAhead(this.#context, rows, tiles));
     this.#nest("all", (tile, corner, known, b) => {
+      for (const rows of ahead ?? []) rows.emit();
       this.#context.f.scoped(() => {
         this.#finish(this.#sites(tile, corner), this.#sum(tile, corner, b), known);
       });

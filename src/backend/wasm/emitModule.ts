@@ -1,9 +1,11 @@
 /** A plan as WebAssembly modules, one for each thread: a function for each kernel that the thread runs, or
  * for its part of one, and a function for each program that calls them. */
 
-import type { Kernel, Plan } from "../../compile/index.ts";
+import type { Kernel, Plan, RowsAhead } from "../../compile/index.ts";
+import { sizeOf } from "../../ir/index.ts";
 import { call, FunctionBuilder, i32, ModuleBuilder } from "./assembler/index.ts";
 import { Constants } from "./constants.ts";
+import { tilesOf } from "./contractionLoops.ts";
 import { emitKernel } from "./emitKernel.ts";
 import { memoryLimits } from "./memoryPool.ts";
 import { runName } from "./runProgram.ts";
@@ -11,6 +13,7 @@ import { Slots } from "./slots.ts";
 import { type Phase, type Task, tasksOf } from "./tasks.ts";
 import type { TeamProperties } from "./threads.ts";
 import type { StepCycles } from "./tiles.ts";
+import { canTouchAhead } from "./touchAhead.ts";
 
 export interface EmitOptions {
   /** Whether `a · b + c` may be one relaxed instruction. */
@@ -34,6 +37,7 @@ export interface EmittedCode {
 
 interface DividedProgram {
   readonly name: string;
+  readonly ahead: readonly RowsAhead[];
   readonly phases: readonly Phase[];
   readonly isDivided: boolean;
 }
@@ -43,9 +47,12 @@ export function emitModules(
   { madd, cycles, team, counts = 0 }: EmitOptions,
 ): EmittedCode {
   const options = { buffers: plan.buffers, madd, cycles };
-  const programs = plan.programs.map(({ name, kernels }): DividedProgram => {
+  const programs = plan.programs.map(({ name, kernels, ahead = [] }): DividedProgram => {
     const phases = team?.divideProgram(kernels, options) ?? [[tasksOf(kernels, options)]];
-    return { name, phases, isDivided: phases[0].length > 1 };
+    const products = kernels.filter(({ kind }) => kind === "contract").map(sizesOf);
+    const work = products.reduce((sum, sizes) => sum + sizeOf(sizes), 0);
+    const near = ahead.filter(({ count, rowBytes }) => work <= mostWork * count * rowBytes);
+    return { name, ahead: near, phases, isDivided: phases[0].length > 1 };
   });
   const divided = programs.filter(({ isDivided }) => isDivided);
   const modules: Uint8Array<ArrayBuffer>[] = [];
@@ -83,15 +90,20 @@ class ModuleEmitter {
     this.#module.importMemory("env", "memory", memoryLimits(options.team !== undefined));
   }
 
-  add({ name, phases, isDivided }: DividedProgram): void {
+  add({ name, ahead, phases, isDivided }: DividedProgram): void {
     const { thread } = this.#options;
+    const tasks = phases.flatMap((phase) => phase[thread]);
+    const hosts = ahead.map((rows): [Task | undefined, RowsAhead] => [hostOf(tasks, rows), rows]);
     const run = new FunctionBuilder({ name: runName(name), params: ["i32", "i32"] });
     const base = run.param(0);
     const times = run.param(1);
     run.if(i32.gtS(times, i32.const(0)), () => {
       run.loop((again) => {
         for (const phase of phases) {
-          for (const task of phase[thread]) run.emit(call(this.#kernel(name, task), base));
+          for (const task of phase[thread]) {
+            const rows = hosts.flatMap(([host, rows]) => (host === task ? [rows] : []));
+            run.emit(call(this.#kernel(name, task, rows), base));
+          }
           if (isDivided) run.emit(call(this.#barrier()));
         }
         run.brIf(again, run.tee(times, i32.sub(times, i32.const(1))));
@@ -109,6 +121,7 @@ class ModuleEmitter {
   #kernel(
     program: string,
     { kernel, position, loops }: Task,
+    ahead: readonly RowsAhead[],
   ): FunctionBuilder<readonly ["i32"], readonly []> {
     const { madd, scratch } = this.#options;
     const module = this.#module;
@@ -123,7 +136,7 @@ class ModuleEmitter {
       loops.kind === "contract" && !loops.isShort ? slots.keepFirst(value) : f.pin(value),
     );
     const { buffers } = this.#plan;
-    emitKernel({ module, f, base, constants, slots, buffers, madd }, loops);
+    emitKernel({ module, f, base, constants, slots, buffers, madd, ahead }, loops);
     this.#scratchBytes = Math.max(this.#scratchBytes, slots.bytes);
     module.addFunction(f);
     return f;
@@ -134,6 +147,26 @@ class ModuleEmitter {
     const module = this.#module;
     return module.helper("barrier", () => team!.emitBarrier(module, thread, address));
   }
+}
+
+/** Products of elements for each byte of rows, at most, with which these are asked for ahead: beside more the wait
+ * is short, and they would leave the cache again before they are copied. */
+const mostWork = 128;
+
+/** The longest of the products that has a tile for each time that rows are asked for. */
+function hostOf(tasks: readonly Task[], ahead: RowsAhead): Task | undefined {
+  let longest = 0;
+  let host: Task | undefined;
+  for (const task of tasks) {
+    const { loops } = task;
+    if (loops.kind !== "contract" || loops.dot !== undefined || loops.blockCount > 0) continue;
+    const cost = sizeOf(loops.extents);
+    if (cost >= longest && canTouchAhead(ahead, tilesOf(loops))) {
+      longest = cost;
+      host = task;
+    }
+  }
+  return host;
 }
 
 /** `train_3_contract_128x10x784`: what a profiler shows. */
