@@ -59,7 +59,8 @@ export class Generator {
 
   /** A random order of 0 … length − 1 (Fisher and Yates). */
   permutation(length: number): Int32Array {
-    const order = Int32Array.from({ length }, (_, i) => i);
+    const order = new Int32Array(length);
+    for (let i = 0; i < length; i++) order[i] = i;
     for (let i = length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
       const swapped = order[i];
