@@ -31,7 +31,8 @@ export function uniformValue(node: Node): number | undefined {
 }
 
 function simplifyNode(node: Node): Node {
-  const [a, b] = node.inputs;
+  const a = node.inputs[0];
+  const b = node.inputs[1];
   switch (node.op) {
     case "stopGradient":
       return a;

@@ -68,15 +68,14 @@ export function rewrite(
 ): Node[] {
   const rewritten = new Map<Node, Node>();
   walk(outputs, rewritten, (node) => {
-    let rebuilt = node;
-    for (const operand of node.inputs) {
-      if (rewritten.get(operand) === operand) continue;
-      rebuilt = overInputs(
-        node,
-        node.inputs.map((input) => rewritten.get(input)!),
-      );
-      break;
-    }
+    const { inputs } = node;
+    const isSame = inputs.every((operand) => rewritten.get(operand) === operand);
+    const rebuilt = isSame
+      ? node
+      : overInputs(
+          node,
+          inputs.map((operand) => rewritten.get(operand)!),
+        );
     rewritten.set(node, visit(rebuilt, node));
   });
   return outputs.map((output) => rewritten.get(output)!);

@@ -49,16 +49,22 @@ const floats: readonly DType[] = ["float32", "float64"];
 const numbers: readonly DType[] = ["float32", "float64", "int32"];
 const bools: readonly DType[] = ["bool"];
 
+// Operands are taken by their index where a rule is used for most nodes: while a program is compiled little of
+// this is optimized yet, and a pattern walks an iterator.
+
 const unary =
   (allowed: readonly DType[]) =>
-  ([x]: readonly Operand[], _: unknown, op: Op): ResultType => {
+  (inputs: readonly Operand[], _: unknown, op: Op): ResultType => {
+    const x = inputs[0];
     expectDType(op, x, allowed);
     return { shape: x.shape, dtype: x.dtype };
   };
 
 const binary =
   (allowed: readonly DType[], result?: DType) =>
-  ([a, b]: readonly Operand[], _: unknown, op: Op): ResultType => {
+  (inputs: readonly Operand[], _: unknown, op: Op): ResultType => {
+    const a = inputs[0];
+    const b = inputs[1];
     expectSameType(op, a, b);
     expectDType(op, a, allowed);
     return { shape: a.shape, dtype: result ?? a.dtype };
@@ -181,7 +187,8 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
     }
     return { shape: a.shape, dtype: a.dtype };
   },
-  reshape: ([x], { shape }, op) => {
+  reshape: (inputs, { shape }, op) => {
+    const x = inputs[0];
     expectShape(op, shape);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
       throw new ShapeError(
@@ -201,7 +208,8 @@ export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
     }
     return { shape: order.map((axis) => x.shape[axis]), dtype: x.dtype };
   },
-  broadcast: ([x], { shape }, op) => {
+  broadcast: (inputs, { shape }, op) => {
+    const x = inputs[0];
     expectShape(op, shape);
     if (!sameShape(broadcastShapes(x.shape, shape, op), shape)) {
       throw new ShapeError(`broadcast: ${describe(x)} does not fit into ${formatShape(shape)}.`);

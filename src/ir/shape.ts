@@ -8,7 +8,7 @@ export type Shape = readonly number[];
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
   let product = 1;
-  for (const length of shape) product *= length;
+  for (let axis = 0; axis < shape.length; axis++) product *= shape[axis];
   return product;
 }
 

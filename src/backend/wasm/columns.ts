@@ -2,18 +2,19 @@
  * loaded or stored, and turned in registers. */
 
 import type { Affine, Store, Value } from "../../compile/index.ts";
-import { reachable } from "./dimensions.ts";
 import { blockSize } from "./transpose.ts";
 
 export type LoadValue = Value & { readonly kind: "load" };
 
 /** For each load of a column that another one is beside, those of the row in order. */
 export function columnsTogether(
-  roots: readonly Value[],
+  values: readonly Value[],
   laneDim: number,
 ): ReadonlyMap<Value, readonly LoadValue[]> {
   const found = new Map<Value, readonly LoadValue[]>();
-  const loads = [...reachable(roots)].filter((value) => value.kind === "load");
+  const loads = values.filter(
+    (value) => value.kind === "load" && widthOf(value.at, laneDim) !== undefined,
+  ) as LoadValue[];
   for (const first of loads.toSorted((a, b) => a.at.offset - b.at.offset)) {
     const width = widthOf(first.at, laneDim);
     if (width === undefined || found.has(first)) continue;

@@ -1,7 +1,7 @@
 /** On which loops the values of a kernel depend, and how often each is used. */
 
 import type { Affine, Value } from "../../compile/index.ts";
-import { operandsOf, reachable } from "./dimensions.ts";
+import { operandsOf } from "./dimensions.ts";
 
 /** A set of dimensions as bits. */
 export type DimensionSet = number;
@@ -16,8 +16,9 @@ export function dimensionsOf({ strides }: Affine): DimensionSet {
 export class Dependence {
   readonly #facts = new Map<Value, { readonly set: DimensionSet; uses: number }>();
 
-  constructor(roots: readonly Value[]) {
-    for (const value of reachable(roots)) {
+  /** @param values all that the roots are computed from, operands before their users. */
+  constructor(roots: readonly Value[], values: Iterable<Value>) {
+    for (const value of values) {
       let set = value.kind === "anchor" ? anchorBit : 0;
       if ("at" in value) set |= dimensionsOf(value.at);
       for (const operand of operandsOf(value)) {

@@ -80,9 +80,10 @@ export class Evaluator {
     this.#laneDim = laneDim;
     this.#mostActive = options.mostActive ?? lanes;
     this.#roots = [...values, ...stores.map(({ value }) => value)];
-    this.#dependence = new Dependence(this.#roots);
+    const all = [...reachable(this.#roots)];
+    this.#dependence = new Dependence(this.#roots, all);
     const accesses = this.#accesses;
-    for (const value of reachable(this.#roots)) {
+    for (const value of all) {
       if (value.kind === "load") accesses.declare("memory", value.at, accesses.bytes(value.buffer));
       else if (value.kind === "gather") {
         accesses.declare("number", value.at, accesses.bytes(value.table));
@@ -97,7 +98,7 @@ export class Evaluator {
       valueAt: (value, site) => this.value(value, site),
       keyOf: (value, site) => this.#key(value, site),
     });
-    this.#columns = columnsTogether(this.#roots, laneDim);
+    this.#columns = columnsTogether(all, laneDim);
   }
 
   /** Runs `body`; locals and values that it made are forgotten after it. */
@@ -207,7 +208,7 @@ export class Evaluator {
    * along `dim`. */
   store(stores: readonly Store[], sites: readonly Site[], dim = 0): void {
     const { f } = this.#context;
-    const [{ active }] = sites;
+    const { active } = sites[0];
     const ready = stores.map((store) => {
       const values = sites.map((site) => this.value(store.value, site));
       const atOnce =
@@ -369,9 +370,11 @@ export class Evaluator {
   /** A sum or a difference with a product that nothing else needs, as one instruction. */
   #fused({ op, dtype, inputs }: OpValue, site: Site): Vector | undefined {
     if (!isFloat(dtype) || (op !== "add" && op !== "sub")) return undefined;
-    const [left, right] = inputs;
-    const products = this.#productsOf(left, site);
-    if (op === "add" && right.kind === "constant" && products !== undefined) {
+    const left = inputs[0];
+    const right = inputs[1];
+    const isOffset = op === "add" && right.kind === "constant";
+    const products = isOffset ? this.#productsOf(left, site) : undefined;
+    if (products !== undefined) {
       // p + q + c as q + (p + c).
       let sum = this.value(right, site);
       for (const { inputs } of products) {
@@ -380,11 +383,12 @@ export class Evaluator {
       }
       return sum;
     }
-    const [product, other] =
-      this.#isFusible(right, site) || op === "sub" ? [right, left] : [left, right];
+    const isSecond = op === "sub" || this.#isFusible(right, site);
+    const product = isSecond ? right : left;
     if (!this.#isFusible(product, site)) return undefined;
-    const [a, b] = product.inputs.map((factor) => this.value(factor, site));
-    const c = this.value(other, site);
+    const a = this.value(product.inputs[0], site);
+    const b = this.value(product.inputs[1], site);
+    const c = this.value(isSecond ? left : right, site);
     return op === "add" ? multiplyAdd(dtype, a, b, c, true) : negativeMultiplyAdd(dtype, a, b, c);
   }
 

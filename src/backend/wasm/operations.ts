@@ -39,9 +39,9 @@ function unexpected(op: string, dtype: DType): InternalError {
 
 const arithmetic =
   (op: "add" | "sub" | "mul"): Rule =>
-  ({ from, inputs: [a, b] }) => {
-    if (isFloat(from)) return floats[from][op](a, b);
-    if (from === "int32") return i32x4[op](a, b);
+  ({ from, inputs }) => {
+    if (isFloat(from)) return floats[from][op](inputs[0], inputs[1]);
+    if (from === "int32") return i32x4[op](inputs[0], inputs[1]);
     throw unexpected(op, from);
   };
 

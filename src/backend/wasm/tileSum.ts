@@ -123,8 +123,8 @@ export class TileSum {
       return firstLanes(vector, terms!, lanes, dtype);
     };
     const isDot = terms !== undefined;
-    const rows = sites.map(([site]) =>
-      isDot ? alongSum(a, site) : loadSplat(dtype, this.#at(a, site)),
+    const rows = sites.map((row) =>
+      isDot ? alongSum(a, row[0]) : loadSplat(dtype, this.#at(a, row[0])),
     );
     const columns = sites[0].map((site, j) =>
       isDot ? alongSum(b, site) : this.#vector(sites[0], j),

@@ -103,8 +103,9 @@ export function chooseTile(
     if (tile.rows > m || tile.vectors > n) continue;
     if (isShortSum(depth) && !forShort[stores](tile)) continue;
     let cost = 0;
+    const columns = pieces(n, tile.vectors);
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
-      for (const [vectors, columnTiles] of pieces(n, tile.vectors)) {
+      for (const [vectors, columnTiles] of columns) {
         const piece = { rows, vectors };
         const isSplit = !isDot && n > vectors && 4 % vectors !== 0;
         const step = cycles(piece, isDot ? madd : isFused(piece, madd)) + (isSplit ? lineSplit : 0);

@@ -1,7 +1,7 @@
 /** The encodings, the function builder and the module builder. */
 
 import { describe, expect, test } from "vitest";
-import { flatten, signed64, unsigned, withSigned32 } from "./code.ts";
+import { flatten, signed32, signed64, unsigned } from "./code.ts";
 import {
   call,
   detectFeatures,
@@ -48,7 +48,7 @@ describe("LEB128", () => {
     [0x7fffffff, [0xff, 0xff, 0xff, 0xff, 0x07]],
     [-0x80000000, [0x80, 0x80, 0x80, 0x80, 0x78]],
     [0xffffffff, [0x7f]],
-  ])("signed 32-bit %i", (value, expected) => expect(withSigned32([], value)).toEqual(expected));
+  ])("signed 32-bit %i", (value, expected) => expect(bytes(signed32(value))).toEqual(expected));
 
   test.each([
     [0n, [0]],
@@ -61,7 +61,7 @@ describe("LEB128", () => {
   test("values out of range are refused", () => {
     expect(() => unsigned(-1)).toThrow("expected an unsigned 32-bit integer, got -1");
     expect(() => unsigned(2 ** 32)).toThrow("got 4294967296");
-    expect(() => withSigned32([], 1.5)).toThrow("expected a 32-bit integer, got 1.5");
+    expect(() => signed32(1.5)).toThrow("expected a 32-bit integer, got 1.5");
     expect(() => signed64(2n ** 64n)).toThrow("expected a 64-bit integer");
   });
 

@@ -1,11 +1,11 @@
 /** Atomic instructions on 32-bit integers of a shared memory: `atomic.load(address, offset)`. */
 
-import { type Code, withUnsigned } from "./code.ts";
+import { unsigned } from "./code.ts";
 import { type Expr, expression, prefixed, type Stmt, statement } from "./expression.ts";
 
 /** Atomic accesses promise the natural alignment, 2² bytes; an engine traps where it does not hold. */
-function aligned(offset: number): Code {
-  return withUnsigned([2], offset);
+function aligned(offset: number): string {
+  return `\x02${unsigned(offset)}`;
 }
 
 export const atomic = {

@@ -1,4 +1,4 @@
-/** Bytes of WebAssembly as nested lists, and the one pass that flattens them. */
+/** Bytes of WebAssembly as text and lists, and the one pass that writes them. */
 
 import { InternalError } from "../../../util/errors.ts";
 
@@ -10,68 +10,59 @@ export interface Indexed {
 }
 
 /**
- * Code: a byte, a run of bytes, a reference resolved at build time, or a list of code. Lists are
- * shared and never copied, so composing expressions costs time linear in the bytes written.
+ * Code: a byte, bytes, a reference resolved at build time, or a list of code. Most of it is text, a character
+ * for each byte: engines join texts without copying them, and keep no more than their two halves.
  */
-export type Code = number | Uint8Array | Indexed | readonly Code[];
+export type Code = number | string | Uint8Array | Indexed | readonly Code[];
 
-/** Bytes written one after the other into a buffer that doubles, and the places of references among them. */
-export class ByteWriter {
-  readonly #references: { readonly position: number; readonly target: Indexed }[] = [];
-  #bytes = new Uint8Array(256);
-  #length = 0;
+/** One after the other. */
+export function joined(a: Code, b: Code): Code {
+  return typeof a === "string" && typeof b === "string" ? a + b : [a, b];
+}
 
-  byte(value: number): void {
-    if (this.#length === this.#bytes.length) this.#reserve(1);
-    this.#bytes[this.#length++] = value;
-  }
+/** Bytes as text. */
+export function textOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
 
-  bytes(values: Uint8Array): void {
-    this.#reserve(values.length);
-    this.#bytes.set(values, this.#length);
-    this.#length += values.length;
-  }
+/** Code that is written one after the other. */
+export class CodeWriter {
+  /** What stands before the text that is being written. */
+  readonly #parts: (string | Uint8Array | Indexed)[] = [];
+  #text = "";
 
   code(code: Code): void {
-    if (typeof code === "number") this.byte(code);
-    else if (isList(code)) {
-      for (let i = 0; i < code.length; i++) {
-        const part = code[i];
-        if (typeof part !== "number") this.code(part);
-        else {
-          if (this.#length === this.#bytes.length) this.#reserve(1);
-          this.#bytes[this.#length++] = part;
-        }
-      }
-    } else if (code instanceof Uint8Array) this.bytes(code);
-    else this.#references.push({ position: this.#length, target: code });
-  }
-
-  /** The bytes written so far with their references resolved, as a view that later writes may detach from. */
-  finish(): Uint8Array<ArrayBuffer> {
-    const bytes = this.#bytes.subarray(0, this.#length);
-    if (this.#references.length === 0) return bytes;
-    const resolved = new ByteWriter();
-    let start = 0;
-    for (const { position, target } of this.#references) {
-      resolved.bytes(bytes.subarray(start, position));
-      resolved.code(indexOf(target));
-      start = position;
+    if (typeof code === "string") this.#text += code;
+    else if (typeof code === "number") this.#text += String.fromCharCode(code);
+    else if (isList(code)) for (const part of code) this.code(part);
+    else {
+      this.#parts.push(this.#text, code);
+      this.#text = "";
     }
-    resolved.bytes(bytes.subarray(start));
-    return resolved.finish();
   }
 
-  #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
+  /** The bytes of all that was written. */
+  finish(): Uint8Array<ArrayBuffer> {
+    const parts = [...this.#parts, this.#text].map((part) =>
+      typeof part === "string" || part instanceof Uint8Array ? part : indexOf(part),
+    );
+    const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let end = 0;
+    for (const part of parts) {
+      if (typeof part === "string") writeText(bytes, end, part);
+      else bytes.set(part, end);
+      end += part.length;
+    }
+    return bytes;
   }
 }
 
-function indexOf({ name, index }: Indexed): Code {
+/** A function by itself: engines optimize it soon, for its loop is long. */
+function writeText(bytes: Uint8Array, start: number, text: string): void {
+  for (let i = 0; i < text.length; i++) bytes[start + i] = text.charCodeAt(i);
+}
+
+function indexOf({ name, index }: Indexed): string {
   if (index >= 0) return unsigned(index);
   throw new InternalError(`WebAssembly: "${name}" is not in the module.`);
 }
@@ -81,9 +72,9 @@ function isList(code: Code): code is readonly Code[] {
   return Array.isArray(code);
 }
 
-/** Flattens nested code to its bytes. */
+/** The bytes of code. */
 export function flatten(code: Code): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter();
+  const writer = new CodeWriter();
   writer.code(code);
   return writer.finish();
 }
@@ -104,59 +95,45 @@ function outside(type: string, value: number | bigint): InternalError {
 }
 
 /** Unsigned LEB128 of an integer in [0, 2^32). */
-export function unsigned(value: number): Code {
-  const bytes = withUnsigned([], value);
-  return bytes.length === 1 ? value : bytes;
-}
-
-/** The bytes, and behind them the unsigned LEB128 of an integer in [0, 2^32). */
-export function withUnsigned(bytes: number[], value: number): readonly number[] {
+export function unsigned(value: number): string {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
     throw outside("an unsigned 32-bit", value);
   }
+  let text = "";
   let rest = value;
-  do {
-    const low = rest & 127;
+  while (rest > 127) {
+    text += String.fromCharCode((rest & 127) | 128);
     rest >>>= 7;
-    bytes.push(rest === 0 ? low : low | 128);
-  } while (rest !== 0);
-  return bytes;
+  }
+  return text + String.fromCharCode(rest);
 }
 
-/** The bytes, and behind them the signed LEB128 of a 32-bit integer; unsigned 32-bit values are taken by their
- * bits. */
-export function withSigned32(bytes: number[], value: number): readonly number[] {
+/** Signed LEB128 of a 32-bit integer; unsigned 32-bit values are taken by their bits. */
+export function signed32(value: number): string {
   if (!Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
     throw outside("a 32-bit", value);
   }
+  let text = "";
   let rest = value | 0;
-  for (;;) {
-    const low = rest & 127;
+  while (rest < -64 || rest > 63) {
+    text += String.fromCharCode((rest & 127) | 128);
     rest >>= 7;
-    if ((rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)) {
-      bytes.push(low);
-      return bytes;
-    }
-    bytes.push(low | 128);
   }
+  return text + String.fromCharCode(rest & 127);
 }
 
 /** Signed LEB128 of a 64-bit integer; unsigned 64-bit values are taken by their bits. */
-export function signed64(value: bigint): Code {
+export function signed64(value: bigint): string {
   if (BigInt.asIntN(64, value) !== value && BigInt.asUintN(64, value) !== value) {
     throw outside("a 64-bit", value);
   }
-  const bytes: number[] = [];
+  let text = "";
   let rest = BigInt.asIntN(64, value);
-  for (;;) {
-    const low = Number(rest & 127n);
+  while (rest < -64n || rest > 63n) {
+    text += String.fromCharCode(Number(rest & 127n) | 128);
     rest >>= 7n;
-    if ((rest === 0n && (low & 64) === 0) || (rest === -1n && (low & 64) !== 0)) {
-      bytes.push(low);
-      return bytes;
-    }
-    bytes.push(low | 128);
   }
+  return text + String.fromCharCode(Number(rest & 127n));
 }
 
 const utf8 = new TextEncoder();

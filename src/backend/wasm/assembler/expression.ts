@@ -1,6 +1,6 @@
 /** Typed WebAssembly expressions and statements, and the factories that instruction tables are made of. */
 
-import { type Code, withUnsigned } from "./code.ts";
+import { type Code, joined, textOf, unsigned } from "./code.ts";
 
 /** The value types of WebAssembly with SIMD. */
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
@@ -49,15 +49,16 @@ export function statement(code: Code): Stmt {
 // The factories take the operand types only as type arguments: nothing checks them at run time,
 // WebAssembly.Module does.
 
-export function unary<A extends ValueType, T extends ValueType>(type: T, opcode: Code) {
-  return (a: Expr<A>): Expr<T> => expression(type, [a.code, opcode]);
+export function unary<A extends ValueType, T extends ValueType>(type: T, opcode: string) {
+  return (a: Expr<A>): Expr<T> => expression(type, joined(a.code, opcode));
 }
 
 export function binary<A extends ValueType, B extends ValueType, T extends ValueType>(
   type: T,
-  opcode: Code,
+  opcode: string,
 ) {
-  return (a: Expr<A>, b: Expr<B>): Expr<T> => expression(type, [a.code, b.code, opcode]);
+  return (a: Expr<A>, b: Expr<B>): Expr<T> =>
+    expression(type, joined(joined(a.code, b.code), opcode));
 }
 
 /** Instructions whose opcodes follow each other, by name. */
@@ -70,36 +71,42 @@ export function inRow<I, Name extends string>(
   return Object.fromEntries(entries) as Record<Name, I>;
 }
 
-export function load<T extends ValueType>(type: T, opcode: Code): Load<T> {
-  return (address, offset = 0) => expression(type, [address.code, opcode, memoryArgument(offset)]);
+export function load<T extends ValueType>(type: T, opcode: string): Load<T> {
+  return (address, offset = 0) =>
+    expression(type, joined(address.code, opcode + memoryArgument(offset)));
 }
 
-export function store<T extends ValueType>(opcode: Code): Store<T> {
+export function store<T extends ValueType>(opcode: string): Store<T> {
   return (address, offset, value) =>
-    statement([address.code, value.code, opcode, memoryArgument(offset)]);
+    statement(joined(joined(address.code, value.code), opcode + memoryArgument(offset)));
 }
 
 /**
  * An alignment hint and a constant offset. The hint is always "any": engines ignore it on the
  * machines we run on, and so no caller can promise an alignment that does not hold.
  */
-export function memoryArgument(offset: number): Code {
-  return withUnsigned([0], offset);
+export function memoryArgument(offset: number): string {
+  return `\0${unsigned(offset)}`;
+}
+
+/** An opcode of one byte. */
+export function single(opcode: number): string {
+  return String.fromCharCode(opcode);
 }
 
 /** An opcode of the miscellaneous (0xfc), the SIMD (0xfd) or the threads (0xfe) space. */
-export function prefixed(prefix: 0xfc | 0xfd | 0xfe, opcode: number): Code {
-  return withUnsigned([prefix], opcode);
+export function prefixed(prefix: 0xfc | 0xfd | 0xfe, opcode: number): string {
+  return single(prefix) + unsigned(opcode);
 }
 
-export function float32Bytes(value: number): Uint8Array {
+export function float32Text(value: number): string {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setFloat32(0, value, true);
-  return bytes;
+  return textOf(bytes);
 }
 
-export function float64Bytes(value: number): Uint8Array {
+export function float64Text(value: number): string {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setFloat64(0, value, true);
-  return bytes;
+  return textOf(bytes);
 }

@@ -1,15 +1,7 @@
 /** Builds one WebAssembly function: locals from a free list, statements, structured control flow. */
 
 import { InternalError } from "../../../util/errors.ts";
-import {
-  ByteWriter,
-  type Code,
-  type Indexed,
-  sized,
-  unsigned,
-  vector,
-  withUnsigned,
-} from "./code.ts";
+import { type Code, CodeWriter, type Indexed, joined, sized, unsigned, vector } from "./code.ts";
 import {
   type Expr,
   expression,
@@ -48,8 +40,8 @@ export interface FunctionOptions<P extends readonly ValueType[], R extends reado
   readonly results?: R;
 }
 
-const EMPTY_BLOCK = 0x40;
-const END = 0x0b;
+const EMPTY_BLOCK = "\x40";
+const END = "\x0b";
 
 export class FunctionBuilder<
   const P extends readonly ValueType[] = readonly ValueType[],
@@ -62,9 +54,9 @@ export class FunctionBuilder<
   /** Assigned by the module that is built with this function. */
   index = -1;
   /** What runs first, wherever it was asked for. */
-  readonly #prologue = new ByteWriter();
+  readonly #prologue = new CodeWriter();
   /** Statements are written at once, so that what they are made of can be forgotten. */
-  readonly #body = new ByteWriter();
+  readonly #body = new CodeWriter();
   readonly #localTypes: ValueType[] = [];
   #free: Record<ValueType, Local[]> = noLocals();
   readonly #live = new Set<Local>();
@@ -115,7 +107,7 @@ export class FunctionBuilder<
   pin<T extends ValueType>(value: Expr<T>): Local<T> {
     this.#localTypes.push(value.type);
     const local = localAt(value.type, this.params.length + this.#localTypes.length - 1);
-    this.#prologue.code([value.code, 0x21, unsigned(local.index)]);
+    this.#prologue.code(joined(value.code, setting(local)));
     return local;
   }
 
@@ -189,18 +181,12 @@ export class FunctionBuilder<
   }
 
   set<T extends ValueType>(local: Local<T>, value: Expr<NoInfer<T>>): void {
-    if (this.#strand !== undefined) {
-      this.#write([value.code, 0x21, unsigned(local.index)]);
-      return;
-    }
-    this.#body.code(value.code);
-    this.#body.byte(0x21);
-    this.#body.code(unsigned(local.index));
+    this.#write(joined(value.code, setting(local)));
   }
 
   /** Sets the local and leaves the value, as an expression. */
   tee<T extends ValueType>(local: Local<T>, value: Expr<NoInfer<T>>): Expr<T> {
-    return expression(local.type, [value.code, 0x22, unsigned(local.index)]);
+    return expression(local.type, joined(value.code, `\x22${unsigned(local.index)}`));
   }
 
   /** The local's value; the local itself means the same. */
@@ -210,12 +196,12 @@ export class FunctionBuilder<
 
   /** A block; a branch to its label leaves it. */
   block(body: (label: Label) => void): void {
-    this.#nest([0x02, EMPTY_BLOCK], body);
+    this.#nest(`\x02${EMPTY_BLOCK}`, body);
   }
 
   /** A loop; a branch to its label starts it again, falling through ends it. */
   loop(body: (label: Label) => void): void {
-    this.#nest([0x03, EMPTY_BLOCK], body);
+    this.#nest(`\x03${EMPTY_BLOCK}`, body);
   }
 
   /** Runs `then` where the condition is not zero, otherwise `otherwise`. */
@@ -224,21 +210,21 @@ export class FunctionBuilder<
     then: (label: Label) => void,
     otherwise?: (label: Label) => void,
   ): void {
-    this.#nest([condition.code, 0x04, EMPTY_BLOCK], (label) => {
+    this.#nest(joined(condition.code, `\x04${EMPTY_BLOCK}`), (label) => {
       then(label);
       if (otherwise !== undefined) {
-        this.#write(0x05);
+        this.#write("\x05");
         otherwise(label);
       }
     });
   }
 
   br(label: Label): void {
-    this.#write([0x0c, unsigned(this.#depth - label.depth)]);
+    this.#write(`\x0c${unsigned(this.#depth - label.depth)}`);
   }
 
   brIf(label: Label, condition: Expr<"i32">): void {
-    this.#write([condition.code, 0x0d, unsigned(this.#depth - label.depth)]);
+    this.#write(joined(condition.code, `\x0d${unsigned(this.#depth - label.depth)}`));
   }
 
   /** Returns from the function; a function with results must end with it. */
@@ -316,7 +302,7 @@ export class FunctionBuilder<
       i = j;
     }
     // A function with results ends in `return`, so what follows is unreachable and fits any type.
-    const tail = this.results.length > 0 ? [0x00, END] : END;
+    const tail = this.results.length > 0 ? `\0${END}` : END;
     return sized([vector(groups), this.#prologue.finish(), this.#body.finish(), tail]);
   }
 
@@ -336,7 +322,7 @@ export class FunctionBuilder<
     }
     const { statements, depth } = this.#strand;
     const last = statements.length - 1;
-    if (this.#depth > depth) statements[last] = [statements[last], code];
+    if (this.#depth > depth) statements[last] = joined(statements[last], code);
     else statements.push(code);
   }
 }
@@ -346,7 +332,11 @@ function noLocals(): Record<ValueType, Local[]> {
 }
 
 function localAt<T extends ValueType>(type: T, index: number): Local<T> {
-  return { type, index, code: withUnsigned([0x20], index) };
+  return { type, index, code: `\x20${unsigned(index)}` };
+}
+
+function setting({ index }: Local): string {
+  return `\x21${unsigned(index)}`;
 }
 
 type CallResult<R extends readonly ValueType[]> = R extends readonly []

@@ -1,17 +1,19 @@
 /** The SIMD instructions: `f32x4.add(a, b)`, `v128.load32Splat(address, offset)`, `i32x4.shuffle(a, b, lanes)`. */
 
 import { InternalError } from "../../../util/errors.ts";
+import { type Code, joined, textOf } from "./code.ts";
 import {
   binary,
   type Expr,
   expression,
-  float32Bytes,
-  float64Bytes,
+  float32Text,
+  float64Text,
   inRow,
   load,
   memoryArgument,
   prefixed,
   type Stmt,
+  single,
   statement,
   store,
   unary,
@@ -28,51 +30,52 @@ const splat = <T extends ValueType>(opcode: number) => unary<T, "v128">("v128", 
 const load128 = (opcode: number) => load("v128", simd(opcode));
 
 const three =
-  (opcode: number) =>
+  (opcode: number, op = simd(opcode)) =>
   (a: V, b: V, c: V): V =>
-    expression("v128", [a.code, b.code, c.code, simd(opcode)]);
+    expression("v128", joined(joined(joined(a.code, b.code), c.code), op));
 
 /** Shifts every lane by the same number of bits (a constant or an i32, taken modulo the width). */
 const shift =
   (opcode: number) =>
   (a: V, bits: Expr<"i32"> | number): V =>
-    expression("v128", [
-      a.code,
-      typeof bits === "number" ? [0x41, bits & 63] : bits.code,
-      simd(opcode),
-    ]);
+    expression(
+      "v128",
+      joined(
+        joined(a.code, typeof bits === "number" ? immediate(bits & 63) : bits.code),
+        simd(opcode),
+      ),
+    );
 
 const extract =
   <T extends ValueType>(type: T, opcode: number, lanes: number) =>
   (a: V, lane: number): Expr<T> =>
-    expression(type, [a.code, simd(opcode), checkLane(lane, lanes)]);
+    expression(type, joined(a.code, simd(opcode) + laneText(lane, lanes)));
 
 const replace =
   <T extends ValueType>(opcode: number, lanes: number) =>
   (a: V, lane: number, value: Expr<T>): V =>
-    expression("v128", [a.code, value.code, simd(opcode), checkLane(lane, lanes)]);
+    expression("v128", joined(joined(a.code, value.code), simd(opcode) + laneText(lane, lanes)));
 
 const loadLane =
   (opcode: number, lanes: number) =>
   (address: Expr<"i32">, offset: number, lane: number, vector: V): V =>
-    expression("v128", [
-      address.code,
-      vector.code,
-      simd(opcode),
-      memoryArgument(offset),
-      checkLane(lane, lanes),
-    ]);
+    expression(
+      "v128",
+      atLane(opcode, address, vector, memoryArgument(offset) + laneText(lane, lanes)),
+    );
 
 const storeLane =
   (opcode: number, lanes: number) =>
   (address: Expr<"i32">, offset: number, lane: number, vector: V): Stmt =>
-    statement([
-      address.code,
-      vector.code,
-      simd(opcode),
-      memoryArgument(offset),
-      checkLane(lane, lanes),
-    ]);
+    statement(atLane(opcode, address, vector, memoryArgument(offset) + laneText(lane, lanes)));
+
+const atLane = (opcode: number, address: Expr<"i32">, vector: V, place: string): Code =>
+  joined(joined(address.code, vector.code), simd(opcode) + place);
+
+/** `i32.const` of a small number. */
+const immediate = (value: number) => `\x41${single(value)}`;
+
+const laneText = (lane: number, lanes: number) => single(checkLane(lane, lanes));
 
 function checkLane(lane: number, lanes: number): number {
   if (!Number.isInteger(lane) || lane < 0 || lane >= lanes) {
@@ -93,22 +96,16 @@ const shuffleLanes =
     for (let i = 0; i < 16; i++) {
       bytes[i] = checkLane(lanes[Math.floor(i / size)], 2 * count) * size + (i % size);
     }
-    return expression("v128", [a.code, b.code, simd(0x0d), bytes]);
+    return expression("v128", joined(joined(a.code, b.code), simd(0x0d) + textOf(bytes)));
   };
 
-function constant(bytes: Uint8Array): V {
-  return expression("v128", [simd(0x0c), bytes]);
+function lanesOf<T>(values: readonly T[], encode: (value: T) => string): V {
+  return expression("v128", simd(0x0c) + values.map(encode).join(""));
 }
 
-function lanesOf<T>(values: readonly T[], size: number, encode: (value: T) => Uint8Array): V {
-  const bytes = new Uint8Array(16);
-  for (const [i, value] of values.entries()) bytes.set(encode(value), size * i);
-  return constant(bytes);
-}
-
-const int32Bytes = (value: number) => new Uint8Array(Int32Array.of(value).buffer);
-const int64Bytes = (value: bigint) =>
-  new Uint8Array(BigInt64Array.of(BigInt.asIntN(64, value)).buffer);
+const int32Text = (value: number) => textOf(new Uint8Array(Int32Array.of(value).buffer));
+const int64Text = (value: bigint) =>
+  textOf(new Uint8Array(BigInt64Array.of(BigInt.asIntN(64, value)).buffer));
 
 export const v128 = {
   load: load128(0x00),
@@ -121,12 +118,10 @@ export const v128 = {
   store: store<"v128">(simd(0x0b)),
   store32Lane: storeLane(0x5a, 4),
   store64Lane: storeLane(0x5b, 2),
-  f32x4Const: (a: number, b: number, c: number, d: number): V =>
-    lanesOf([a, b, c, d], 4, float32Bytes),
-  f64x2Const: (a: number, b: number): V => lanesOf([a, b], 8, float64Bytes),
-  i32x4Const: (a: number, b: number, c: number, d: number): V =>
-    lanesOf([a, b, c, d], 4, int32Bytes),
-  i64x2Const: (a: bigint, b: bigint): V => lanesOf([a, b], 8, int64Bytes),
+  f32x4Const: (a: number, b: number, c: number, d: number): V => lanesOf([a, b, c, d], float32Text),
+  f64x2Const: (a: number, b: number): V => lanesOf([a, b], float64Text),
+  i32x4Const: (a: number, b: number, c: number, d: number): V => lanesOf([a, b, c, d], int32Text),
+  i64x2Const: (a: bigint, b: bigint): V => lanesOf([a, b], int64Text),
   not: one(0x4d),
   // `andnot` is `a & ~b`.
   ...inRow(two, 0x4e, "and", "andnot", "or", "xor"),
