@@ -8,6 +8,7 @@ import { build, type FloatDType, type InputNode, type Node, sizeOf } from "../..
 import { Generator } from "../../util/index.ts";
 import type { Mode } from "../interface.ts";
 import { wasmBackend } from "./index.ts";
+import { weightsAfterLast } from "./minibatches.testing.ts";
 import { startThreads } from "./threads.node.ts";
 
 const { add, binary, constant, input, matmul, mul, reduce, reduceSum, reshape, scalar, sub } =
@@ -57,6 +58,13 @@ function resultsAfter(steps: number, backend: ReturnType<typeof wasmBackend>, dt
 }
 
 describe.each(["strict", "fast"] satisfies Mode[])("%s", (mode) => {
+  test("a step over minibatches of a large table is the same", () => {
+    const [alone, ...others] = [undefined, ...teams].map((threads) =>
+      weightsAfterLast(wasmBackend({ mode, threads })),
+    );
+    for (const weights of others) expect(weights).toEqual(alone);
+  });
+
   test.each(["float32", "float64"] as const)("%s is the same on 1, 2 and 3 threads", (dtype) => {
     const expected = resultsAfter(5, wasmBackend({ mode }), dtype);
     for (const threads of teams) {
