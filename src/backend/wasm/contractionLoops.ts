@@ -142,7 +142,7 @@ export function arrangeContraction(
     const steps = Math.ceil(depth / lanesOf(kernel.dtype));
     const rows = best[best.length - 1].extent;
     dot = chooseTile(rows, extents[column], steps, madd, cycles, "dots").tile;
-    tile = { rows: 1, vectors: Math.min(vectors, hasLongStores ? 2 : 4) };
+    tile = { rows: 1, vectors: Math.min(vectors, 4) };
   }
   const tilesOver = (dims: readonly Merged[]) =>
     dims.reduce((tiles, { extent }) => tiles * extent, 1 / tile.rows);
