@@ -22,6 +22,8 @@ export interface KernelContext {
   readonly slots: Slots;
   /** What the kernel asks for on the way, of the next run. */
   readonly ahead?: readonly RowsAhead[];
+  /** Tables of which the run before asked for rows. */
+  readonly askedFor?: ReadonlySet<BufferId>;
 }
 
 export function elementBytes(context: KernelContext, buffer: BufferId): number {

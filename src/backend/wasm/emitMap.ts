@@ -136,7 +136,7 @@ interface DistantRows {
 /** The gather of long rows from a table that no cache holds, if the loops copy one: the rows, then along them.
  * All lines of some rows are asked for before the first is copied, so that one wait is that for all. */
 function rowsFromAfar(
-  { buffers }: KernelContext,
+  { buffers, askedFor }: KernelContext,
   stores: readonly Store[],
   extents: readonly number[],
 ): DistantRows | undefined {
@@ -149,7 +149,7 @@ function rowsFromAfar(
     rowBytes >= longRow &&
     rowBytes <= mostTouched &&
     bytes * value.rows * value.rowSize >= largeTable;
-  if (!isAlong || !isFar) return undefined;
+  if (!isAlong || !isFar || askedFor?.has(value.table)) return undefined;
   const parts = Math.ceil((rowBytes * extents[0]) / mostTouched);
   return { gather: value, rowsAtOnce: Math.ceil(extents[0] / parts) };
 }

@@ -5,6 +5,7 @@ import type { Kernel, Plan, RowsAhead } from "../../compile/index.ts";
 import { sizeOf } from "../../ir/index.ts";
 import { call, FunctionBuilder, i32, ModuleBuilder } from "./assembler/index.ts";
 import { Constants } from "./constants.ts";
+import type { KernelContext } from "./context.ts";
 import { tilesOf } from "./contractionLoops.ts";
 import { emitKernel } from "./emitKernel.ts";
 import { memoryLimits } from "./memoryPool.ts";
@@ -93,7 +94,11 @@ class ModuleEmitter {
   add({ name, ahead, phases, isDivided }: DividedProgram): void {
     const { thread } = this.#options;
     const tasks = phases.flatMap((phase) => phase[thread]);
-    const hosts = ahead.map((rows): [Task | undefined, RowsAhead] => [hostOf(tasks, rows), rows]);
+    const hosts = ahead.flatMap((rows): [Task, RowsAhead][] => {
+      const host = hostOf(tasks, rows);
+      return host === undefined ? [] : [[host, rows]];
+    });
+    const askedFor = new Set(hosts.map(([, { table }]) => table));
     const run = new FunctionBuilder({ name: runName(name), params: ["i32", "i32"] });
     const base = run.param(0);
     const times = run.param(1);
@@ -102,7 +107,7 @@ class ModuleEmitter {
         for (const phase of phases) {
           for (const task of phase[thread]) {
             const rows = hosts.flatMap(([host, rows]) => (host === task ? [rows] : []));
-            run.emit(call(this.#kernel(name, task, rows), base));
+            run.emit(call(this.#kernel(name, task, { ahead: rows, askedFor }), base));
           }
           if (isDivided) run.emit(call(this.#barrier()));
         }
@@ -121,7 +126,7 @@ class ModuleEmitter {
   #kernel(
     program: string,
     { kernel, position, loops }: Task,
-    ahead: readonly RowsAhead[],
+    rows: Pick<KernelContext, "ahead" | "askedFor">,
   ): FunctionBuilder<readonly ["i32"], readonly []> {
     const { madd, scratch } = this.#options;
     const module = this.#module;
@@ -136,7 +141,7 @@ class ModuleEmitter {
       loops.kind === "contract" && !loops.isShort ? slots.keepFirst(value) : f.pin(value),
     );
     const { buffers } = this.#plan;
-    emitKernel({ module, f, base, constants, slots, buffers, madd, ahead }, loops);
+    emitKernel({ module, f, base, constants, slots, buffers, madd, ...rows }, loops);
     this.#scratchBytes = Math.max(this.#scratchBytes, slots.bytes);
     module.addFunction(f);
     return f;
