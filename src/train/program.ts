@@ -31,7 +31,7 @@ export interface SumInputs {
 /** All inputs of the training programs. */
 export interface TrainingInputs {
   readonly data: DataInputs;
-  /** Order of the rows in this epoch, int32 [rows]. */
+  /** Order of the rows in this epoch, int32 [steps, rows of a step], zeros behind the last. */
   readonly order: InputNode;
   /** Learning rate of each step of this epoch. */
   readonly learningRates: InputNode;
@@ -61,6 +61,8 @@ export interface TrainingParts<Used = Optimizer | EvaluatingOptimizer> {
   readonly loss: Loss;
   readonly optimizer: Used;
   readonly samples: SampleShapes;
+  /** Rows of a step; the last one of an epoch may have fewer. */
+  readonly batchSize: number;
   readonly stepsPerEpoch: number;
   readonly isWeighted: boolean;
 }
@@ -88,7 +90,7 @@ export function sumInputs(name: string, net: Network): SumInputs {
 }
 
 export function trainingInputs(parts: TrainingParts): TrainingInputs {
-  const { net, optimizer, samples, stepsPerEpoch, isWeighted } = parts;
+  const { net, optimizer, samples, batchSize, stepsPerEpoch, isWeighted } = parts;
   const parameters = new Map<string, InputNode>();
   const layerState = new Map<string, InputNode>();
   for (const [path, spec] of net.specs) {
@@ -105,7 +107,7 @@ export function trainingInputs(parts: TrainingParts): TrainingInputs {
   const rates = Object.keys(optimizer.rates).filter((name) => name !== "learningRate");
   return {
     data: dataInputs("training", samples, net),
-    order: build.input("order", [samples.length], "int32"),
+    order: build.input("order", [stepsPerEpoch, batchSize], "int32"),
     learningRates: build.input("learningRates", [stepsPerEpoch], net.dtype),
     rates: new Map(rates.map((name) => [name, build.input(name, [], net.dtype)])),
     parameters,
@@ -121,18 +123,16 @@ export function trainingInputs(parts: TrainingParts): TrainingInputs {
   };
 }
 
-/** One step on `rows` rows, which start at row `batch · stride` of the epoch's order. */
+/** One step on the first `rows` rows of its batch in the epoch's order. */
 export function stepProgram(
   name: string,
   rows: number,
-  stride: number,
   parts: TrainingParts<Optimizer>,
   inputs: TrainingInputs,
 ): Program {
   const { sums } = inputs;
   const batch = fromNode(sums.batch);
-  const positions = counting(rows).add(batch.mul(stride));
-  const chosen = fromNode(inputs.order).gather(positions);
+  const chosen = fromNode(inputs.order).gather(batch).slice([0, rows]);
   const x = fromNode(inputs.data.x).gather(chosen);
   const y = fromNode(inputs.data.y).gather(chosen);
   const step = fromNode(inputs.step).add(1);

@@ -94,6 +94,7 @@ export class TrainingSession {
       loss: options.loss,
       optimizer,
       samples: shapesOf(data, this.chunks?.rows),
+      batchSize,
       stepsPerEpoch: this.chunks?.steps ?? this.stepsPerEpoch,
       isWeighted: options.classWeights !== undefined,
     };
@@ -104,7 +105,7 @@ export class TrainingSession {
     if (this.evaluator !== undefined) programs.push(this.evaluator.program);
     if (!isEvaluating(optimizer)) {
       const program = (name: string, rows: number) =>
-        stepProgram(name, rows, batchSize, { ...parts, optimizer }, this.inputs);
+        stepProgram(name, rows, { ...parts, optimizer }, this.inputs);
       if (this.wholeSteps > 0) programs.push(program("step", batchSize));
       if (rest > 0) programs.push(program("lastStep", rest));
     }
@@ -141,7 +142,7 @@ export class TrainingSession {
     if (this.evaluator !== undefined) return;
     if (this.chunks === undefined) {
       const order = epochOrder(this.data.length, { seed, epoch, shuffle });
-      this.executable.write(this.inputs.order, order);
+      this.executable.fill(this.inputs.order, (elements) => elements.set(order));
       this.#writeLearningRates(epoch, 0, this.stepsPerEpoch);
     }
     if (done === 0) this.#clear(this.inputs.sums);
@@ -330,7 +331,7 @@ export class TrainingSession {
     const [k0, k1] = new Generator(seed).fork("random layers").key;
     this.#write(inputs.key, Int32Array.of(k0, k1));
     if (this.chunks === undefined) this.#writeData(inputs.data, this.data);
-    else this.#write(inputs.order, inOrder(this.chunks.rows));
+    else this.#fill(inputs.order, (elements) => elements.set(inOrder(this.chunks!.rows)));
     if (this.#validation !== undefined) {
       this.#writeData(this.#validation.inputs, this.#validation.data);
     }
