@@ -42,14 +42,18 @@ function walk(
   }
 }
 
+/** The readers of an output: most nodes have one reader, and a list of one is small. */
+const nobody: Node[] = [];
+
 /** The nodes that read each node, within the graph of `outputs`. */
 export function consumersOf(outputs: readonly Node[]): Map<Node, Node[]> {
   const consumers = new Map<Node, Node[]>();
   walk(outputs, consumers, (node) => {
-    consumers.set(node, []);
+    consumers.set(node, nobody);
     for (const operand of node.inputs) {
       const readers = consumers.get(operand)!;
-      if (readers[readers.length - 1] !== node) readers.push(node);
+      if (readers === nobody) consumers.set(operand, [node]);
+      else if (readers[readers.length - 1] !== node) readers.push(node);
     }
   });
   return consumers;
@@ -69,13 +73,15 @@ export function rewrite(
   const rewritten = new Map<Node, Node>();
   walk(outputs, rewritten, (node) => {
     const { inputs } = node;
-    const isSame = inputs.every((operand) => rewritten.get(operand) === operand);
-    const rebuilt = isSame
-      ? node
-      : overInputs(
-          node,
-          inputs.map((operand) => rewritten.get(operand)!),
-        );
+    let i = 0;
+    while (i < inputs.length && rewritten.get(inputs[i]) === inputs[i]) i++;
+    const rebuilt =
+      i === inputs.length
+        ? node
+        : overInputs(
+            node,
+            inputs.map((operand) => rewritten.get(operand)!),
+          );
     rewritten.set(node, visit(rebuilt, node));
   });
   return outputs.map((output) => rewritten.get(output)!);

@@ -9,6 +9,7 @@ export function fold(nodes: readonly Node[]): Node[] {
   const pending = [...new Set(nodes)].filter(
     (node) => node.op !== "constant" && !reachesInput(node),
   );
+  if (pending.length === 0) return [...nodes];
   const values = evaluate(pending);
   const constants = new Map<Node, Node>(
     pending.map((node, i) => [node, build.constant(values[i], node.shape, node.dtype)]),

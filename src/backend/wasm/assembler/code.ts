@@ -20,9 +20,12 @@ export function joined(a: Code, b: Code): Code {
   return typeof a === "string" && typeof b === "string" ? a + b : [a, b];
 }
 
-/** Bytes as text. */
-export function textOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+/** The bytes of numbers as text. */
+export function textOf({ buffer }: { readonly buffer: ArrayBuffer }): string {
+  let text = "";
+  const bytes = new Uint8Array(buffer);
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]);
+  return text;
 }
 
 /** Code that is written one after the other. */

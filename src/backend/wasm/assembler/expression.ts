@@ -100,13 +100,13 @@ export function prefixed(prefix: 0xfc | 0xfd | 0xfe, opcode: number): string {
 }
 
 export function float32Text(value: number): string {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setFloat32(0, value, true);
-  return textOf(bytes);
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, value, true);
+  return textOf(view);
 }
 
 export function float64Text(value: number): string {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setFloat64(0, value, true);
-  return textOf(bytes);
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value, true);
+  return textOf(view);
 }

@@ -92,20 +92,20 @@ const shuffleLanes =
       throw new InternalError(`WebAssembly: expected ${count} lanes, got ${lanes.length}.`);
     }
     const size = 16 / count;
-    const bytes = new Uint8Array(16);
-    for (let i = 0; i < 16; i++) {
-      bytes[i] = checkLane(lanes[Math.floor(i / size)], 2 * count) * size + (i % size);
+    let order = "";
+    for (const lane of lanes) {
+      const first = size * checkLane(lane, 2 * count);
+      for (let i = 0; i < size; i++) order += single(first + i);
     }
-    return expression("v128", joined(joined(a.code, b.code), simd(0x0d) + textOf(bytes)));
+    return expression("v128", joined(joined(a.code, b.code), simd(0x0d) + order));
   };
 
 function lanesOf<T>(values: readonly T[], encode: (value: T) => string): V {
   return expression("v128", simd(0x0c) + values.map(encode).join(""));
 }
 
-const int32Text = (value: number) => textOf(new Uint8Array(Int32Array.of(value).buffer));
-const int64Text = (value: bigint) =>
-  textOf(new Uint8Array(BigInt64Array.of(BigInt.asIntN(64, value)).buffer));
+const int32Text = (value: number) => textOf(Int32Array.of(value));
+const int64Text = (value: bigint) => textOf(BigInt64Array.of(BigInt.asIntN(64, value)));
 
 export const v128 = {
   load: load128(0x00),
