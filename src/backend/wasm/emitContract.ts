@@ -10,8 +10,9 @@ import { type ClippedAxis, type ContractionLoops, tilesOf } from "./contractionL
 import type { DimensionSet } from "./dependence.ts";
 import { emitDotSums } from "./dotSums.ts";
 import { Evaluator } from "./evaluator.ts";
-import { loadContiguous, type Vector } from "./lanes.ts";
+import { loadContiguous } from "./lanes.ts";
 import { Panels } from "./panels.ts";
+import { TileStores } from "./tileStores.ts";
 import { type Operand, type Range, TileSum } from "./tileSum.ts";
 import { pieces, type Tile } from "./tiles.ts";
 import { TouchAhead } from "./touchAhead.ts";
@@ -30,10 +31,6 @@ interface Corner {
 /** A clipped axis with more ranges than these does not get code for each. */
 const mostRuns = 4;
 
-/** Sums, at most, that stay in registers while many operations store others: beside more, V8 would move the last
- * ones to memory within the loop of the sum, at each step. */
-const mostBeside = 9;
-
 /** What a pass over the tiles does. */
 type Work = "sums" | "stores" | "all";
 
@@ -49,6 +46,7 @@ class ContractEmitter {
   readonly #panels: Panels | undefined;
   readonly #addresses: Addresses;
   readonly #evaluator: Evaluator;
+  readonly #stores: TileStores;
   readonly #range: Range[];
 
   constructor(context: KernelContext, loops: ContractionLoops) {
@@ -80,6 +78,8 @@ class ContractEmitter {
       values: [],
       stores,
     });
+    const [addresses, evaluator] = [this.#addresses, this.#evaluator];
+    this.#stores = new TileStores(context, { loops, addresses, evaluator });
   }
 
   emit(): void {
@@ -96,7 +96,7 @@ class ContractEmitter {
     this.#nest("all", (tile, corner, known, b) => {
       for (const rows of ahead ?? []) rows.emit();
       this.#context.f.scoped(() => {
-        this.#finish(this.#sites(tile, corner), this.#sum(tile, corner, b), known);
+        this.#stores.emit(this.#sites(tile, corner), this.#sum(tile, corner, b), known);
       });
     });
   }
@@ -111,7 +111,7 @@ class ContractEmitter {
       const sites = this.#sites(tile, corner);
       const load = ({ delta }: Site) =>
         loadContiguous(dtype, lanes, addresses.at("memory", strides, offset, delta));
-      this.#finish(
+      this.#stores.emit(
         sites,
         sites.map((row) => row.map(load)),
         known,
@@ -167,7 +167,7 @@ class ContractEmitter {
     f.set(pointer, base);
     this.#nest("stores", (tile, corner, known) => {
       const sums = partial(tile).map((row) => row.map((at) => v128.load(pointer, at)));
-      this.#finish(this.#sites(tile, corner), sums, known);
+      this.#stores.emit(this.#sites(tile, corner), sums, known);
       advance(tile);
     });
   }
@@ -326,91 +326,6 @@ class ContractEmitter {
       start: this.#start,
     });
     return sum.emit(this.#sites(tile, corner));
-  }
-
-  /** The sums, read from memory. */
-  #setAside(sums: readonly (readonly Vector[])[]): readonly (readonly Vector[])[] {
-    const { base, slots } = this.#context;
-    const start = slots.keepAll(sums.flat());
-    return sums.map((row, i) =>
-      row.map((_, j) => v128.load(base, start + 16 * (i * row.length + j))),
-    );
-  }
-
-  /** Stores the results of a tile. */
-  #finish(
-    sites: readonly (readonly Site[])[],
-    sums: readonly (readonly Vector[])[],
-    known: DimensionSet,
-  ): void {
-    const { row, column, blockCount, hasLongStores, hasManyOperations } = this.#loops;
-    const within = known | (1 << row) | (1 << column);
-    this.#evaluator.scoped(() => {
-      if (hasManyOperations && sites.length * sites[0].length > mostBeside) {
-        if (blockCount === 0) sums = this.#setAside(sums);
-        this.#evaluator.recall(known, sites[0][0]);
-      }
-      if (sites.length > 1) this.#evaluator.hoist(within & ~(1 << row), sites.flat());
-      const along = within & ~(1 << column);
-      if (hasLongStores && sites.length > 1) this.#storeRowByRow(sites, sums, along);
-      else this.#storeAll(sites, sums, along);
-    });
-  }
-
-  /** The stores of all accumulators, one after the other. `along` are the dimensions over which values
-   * vary that are the same in a whole row. */
-  #storeAll(
-    sites: readonly (readonly Site[])[],
-    sums: readonly (readonly Vector[])[],
-    along: DimensionSet,
-  ): void {
-    for (const [i, row] of sites.entries()) {
-      this.#evaluator.scoped(() => {
-        if (row.length > 1) this.#evaluator.hoist(along, row);
-        this.#storeRow(row, sums[i]);
-      });
-    }
-  }
-
-  /** The same as a loop over the rows: where the stores' values take hundreds of instructions, a copy for
-   * each accumulator would not fit the instruction cache. */
-  #storeRowByRow(
-    [row]: readonly (readonly Site[])[],
-    sums: readonly (readonly Vector[])[],
-    along: DimensionSet,
-  ): void {
-    const { f, base, slots } = this.#context;
-    const start = slots.keepAll(sums.flat());
-    const pointer = f.hold(base);
-    this.#addresses.loop(this.#loops.row, sums.length, 1, () => {
-      this.#evaluator.scoped(() => {
-        if (row.length > 1) this.#evaluator.hoist(along, row);
-        this.#storeRow(
-          row,
-          row.map((_, j) => v128.load(pointer, start + 16 * j)),
-        );
-      });
-      f.set(pointer, i32.add(pointer, i32.const(16 * row.length)));
-    });
-  }
-
-  /** Long values wait for their own results most of the time: some vectors take turns. */
-  #storeRow(row: readonly Site[], sums: readonly Vector[]): void {
-    const abreast = this.#loops.hasLongStores ? 4 : 1;
-    for (let from = 0; from < row.length; from += abreast) {
-      this.#context.f.interleave(
-        row.slice(from, from + abreast).map((site, j) => () => {
-          this.#storeOne(sums[from + j], site);
-        }),
-      );
-    }
-  }
-
-  #storeOne(sum: Vector, site: Site): void {
-    this.#evaluator.scoped(() => {
-      this.#evaluator.bindAnchors(this.#context.f.hold(sum));
-      this.#evaluator.store(this.#loops.stores, [site]);
-    });
   }
 
   #sites(tile: Tile, { row, column }: Corner): readonly (readonly Site[])[] {
