@@ -4,11 +4,13 @@ import type { Store, Value } from "../../compile/index.ts";
 import { InternalError } from "../../util/index.ts";
 import { Accesses, type Site } from "./accesses.ts";
 import { type Address, type Addresses, further } from "./addresses.ts";
-import { f32x4, f64x2, v128 } from "./assembler/index.ts";
+import { v128 } from "./assembler/index.ts";
 import { columnsTogether, type LoadValue, wholeRows } from "./columns.ts";
 import type { KernelContext } from "./context.ts";
 import { Dependence, type DimensionSet } from "./dependence.ts";
 import { operandsOf, reachable } from "./dimensions.ts";
+import { emitExtreme } from "./extremes.ts";
+import { FusedSums } from "./fusedSums.ts";
 import { Gathers, type GatherValue } from "./gathers.ts";
 import {
   type LaneCount,
@@ -19,14 +21,7 @@ import {
   type Vector,
 } from "./lanes.ts";
 import { ScopedMemo } from "./memo.ts";
-import {
-  convert,
-  emitOperation,
-  flushedSquare,
-  isFloat,
-  multiplyAdd,
-  negativeMultiplyAdd,
-} from "./operations.ts";
+import { convert, emitOperation, flushedSquare, isFloat } from "./operations.ts";
 import { hasShortForm } from "./ranges.ts";
 import { emitUniform } from "./threefry.ts";
 import { blockSize, liesAcross, transpose, unweave, weaveRows } from "./transpose.ts";
@@ -60,6 +55,7 @@ export class Evaluator {
   readonly #dependence: Dependence;
   readonly #vectors = new ScopedMemo<Vector>();
   readonly #gathers: Gathers;
+  readonly #fusedSums: FusedSums;
   /** Loads of columns beside each other, of rows that lie one after the other along the lanes. */
   readonly #columns: ReadonlyMap<Value, readonly LoadValue[]>;
   readonly #hoistables = new Map<readonly Value[], Map<DimensionSet, Hoistable>>();
@@ -97,6 +93,13 @@ export class Evaluator {
       laneDim,
       valueAt: (value, site) => this.value(value, site),
       keyOf: (value, site) => this.#key(value, site),
+    });
+    this.#fusedSums = new FusedSums({
+      valueAt: (value, site) => this.value(value, site),
+      isFree: (value, site) =>
+        context.madd &&
+        !this.#dependence.isShared(value) &&
+        this.#vectors.find(value, this.#key(value, site)) === undefined,
     });
     this.#columns = columnsTogether(all, laneDim);
   }
@@ -322,7 +325,7 @@ export class Evaluator {
       case "random":
         return this.#random(value, site);
       case "op":
-        return this.#fused(value, site) ?? this.#operation(value, site);
+        return this.#fusedSums.value(value, site) ?? this.#operation(value, site);
       case "anchor":
         if (this.#anchors.length === 0) {
           throw new InternalError("WebAssembly kernel: its result is used before it is computed.");
@@ -339,10 +342,8 @@ export class Evaluator {
     }
     const from = op === "select" ? dtype : inputs[0].dtype;
     if ((op === "max" || op === "min") && isFloat(from)) {
-      const limit = inputs.findIndex(isNumber);
-      if (limit >= 0) return bounded(op, from, operands[1 - limit], operands[limit]);
-      const multiple = inputs.findIndex((input, i) => isMultipleOf(input, inputs[1 - i]));
-      if (multiple >= 0) return bounded(op, from, operands[1 - multiple], operands[multiple]);
+      const extreme = emitExtreme(op, from, inputs, operands);
+      if (extreme !== undefined) return extreme;
     }
     return emitOperation(op, {
       context: this.#context,
@@ -357,57 +358,12 @@ export class Evaluator {
 
   /** A value plus a vector. */
   plus(value: Value, site: Site, vector: Vector): Vector {
+    const fused = this.#fusedSums.plus(value, site, vector);
+    if (fused !== undefined) return fused;
     const { dtype } = value;
-    if (isFloat(dtype) && this.#isFusible(value, site)) {
-      const [a, b] = value.inputs.map((factor) => this.value(factor, site));
-      return multiplyAdd(dtype, a, b, vector, true);
-    }
     const inputs = [vector, this.value(value, site)];
     const lanes = this.#lanes;
     return emitOperation("add", { context: this.#context, lanes, from: dtype, to: dtype, inputs });
-  }
-
-  /** A sum or a difference with a product that nothing else needs, as one instruction. */
-  #fused({ op, dtype, inputs }: OpValue, site: Site): Vector | undefined {
-    if (!isFloat(dtype) || (op !== "add" && op !== "sub")) return undefined;
-    const left = inputs[0];
-    const right = inputs[1];
-    const isOffset = op === "add" && right.kind === "constant";
-    const products = isOffset ? this.#productsOf(left, site) : undefined;
-    if (products !== undefined) {
-      // p + q + c as q + (p + c).
-      let sum = this.value(right, site);
-      for (const { inputs } of products) {
-        const [x, y] = inputs.map((factor) => this.value(factor, site));
-        sum = multiplyAdd(dtype, x, y, sum, true);
-      }
-      return sum;
-    }
-    const isSecond = op === "sub" || this.#isFusible(right, site);
-    const product = isSecond ? right : left;
-    if (!this.#isFusible(product, site)) return undefined;
-    const a = this.value(product.inputs[0], site);
-    const b = this.value(product.inputs[1], site);
-    const c = this.value(isSecond ? left : right, site);
-    return op === "add" ? multiplyAdd(dtype, a, b, c, true) : negativeMultiplyAdd(dtype, a, b, c);
-  }
-
-  /** Whether a value is a product that nothing else needs, and may be part of the sum that does. */
-  #isFusible(value: Value, site: Site): value is OpValue {
-    return (
-      this.#context.madd &&
-      value.kind === "op" &&
-      value.op === "mul" &&
-      !this.#dependence.isShared(value) &&
-      this.#vectors.find(value, this.#key(value, site)) === undefined
-    );
-  }
-
-  /** The products of a sum that nothing else needs. */
-  #productsOf(value: Value, site: Site): readonly OpValue[] | undefined {
-    if (value.kind !== "op" || value.op !== "add" || this.#dependence.isShared(value)) return;
-    const products = value.inputs.flatMap((input) => (this.#isFusible(input, site) ? [input] : []));
-    return products.length === 2 ? products : undefined;
   }
 
   #random(value: Value & { readonly kind: "random" }, site: Site): Vector {
@@ -446,28 +402,4 @@ export class Evaluator {
 /** Whether a value is the square of what saturated units make tiny. */
 function mayUnderflow({ op, inputs: [x, y] }: OpValue): boolean {
   return op === "mul" && x === y && x.kind === "op" && (x.op === "exp" || x.op === "sigmoid");
-}
-
-/** A constant other than NaN. */
-function isNumber(value: Value): boolean {
-  return value.kind === "constant" && !Number.isNaN(value.value);
-}
-
-/** Whether a value is another one times a number, so that it is NaN where that is. */
-function isMultipleOf(value: Value, other: Value): boolean {
-  if (value.kind !== "op" || value.op !== "mul" || !value.inputs.includes(other)) return false;
-  return value.inputs.some(
-    (factor) => factor.kind === "constant" && Number.isFinite(factor.value) && factor.value !== 0,
-  );
-}
-
-/** The larger or smaller of x and a number, or a multiple of x. Where x is NaN the comparison inside pmax and
- * pmin fails, and they return their first operand, x. */
-function bounded(
-  op: "max" | "min",
-  dtype: "float32" | "float64",
-  x: Vector,
-  limit: Vector,
-): Vector {
-  return (dtype === "float32" ? f32x4 : f64x2)[`p${op}`](x, limit);
 }
