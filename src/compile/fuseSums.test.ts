@@ -31,6 +31,15 @@ test("sums of a matrix and of its products with another one are one loop", () =>
   expect(kernels).toMatchObject([{ kind: "reduce", inputs: { length: 2 } }]);
 });
 
+test("many sums take several loops", () => {
+  const errors = matrix("errors", 40, 16);
+  const products = Array.from({ length: 8 }, (_, i) =>
+    reduceSum(mul(errors, matrix(`inputs ${i}`, 40, 16)), [0]),
+  );
+  const kernels = kernelsOf(...products);
+  expect(kernels).toMatchObject([{ inputs: { length: 6 } }, { inputs: { length: 2 } }]);
+});
+
 test("a sum that needs another one's result comes after it", () => {
   const x = matrix("x", 40, 16);
   const deviation = sub(x, reduceSum(x, [0], true));

@@ -23,7 +23,7 @@ const mostRows = 4;
 export function fuseSums(kernels: readonly Kernel[]): readonly Kernel[] {
   let present = kernels;
   for (const kernel of kernels) {
-    if (kernel.kind !== "reduce" || !present.includes(kernel)) continue;
+    if (!isSum(kernel) || !present.includes(kernel)) continue;
     const sums = sumsOf(kernel);
     if (sums !== undefined) present = new Pass(present, sums).fuse();
   }
@@ -42,9 +42,7 @@ interface Sums {
 }
 
 function sumsOf(kernel: Kernel): Sums | undefined {
-  if (kernel.kind !== "contract" && (kernel.kind !== "reduce" || kernel.op !== "reduceSum")) {
-    return undefined;
-  }
+  if (kernel.kind !== "contract" && !isSum(kernel)) return undefined;
   const { extents, reduced } = kernel;
   const all = [...extents, ...reduced];
   const long = [...all.keys()].filter((dim) => all[dim] > 1);
@@ -66,6 +64,11 @@ function sumsOf(kernel: Kernel): Sums | undefined {
     [[]],
   );
   return { kernel, outer, inner, shape, places };
+}
+
+/** Whether a kernel is one sum: not yet a pass. */
+function isSum(kernel: Kernel): kernel is ReduceKernel {
+  return kernel.kind === "reduce" && kernel.op === "reduceSum" && kernel.inputs.length === 1;
 }
 
 function dtypeOf(kernel: ContractKernel | ReduceKernel): DType {
