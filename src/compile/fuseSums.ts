@@ -22,10 +22,13 @@ const mostRows = 4;
 /** The kernels, with sums over the same elements made one. */
 export function fuseSums(kernels: readonly Kernel[]): readonly Kernel[] {
   let present = kernels;
-  for (const kernel of kernels) {
-    if (!isSum(kernel) || !present.includes(kernel)) continue;
-    const sums = sumsOf(kernel);
-    if (sums !== undefined) present = new Pass(present, sums).fuse();
+  const all = kernels.flatMap((kernel) => sumsOf(kernel) ?? []);
+  for (const sums of all) {
+    if (!isSum(sums.kernel)) continue;
+    const alike = all.filter(
+      ({ kernel, shape }) => shape === sums.shape && present.includes(kernel),
+    );
+    if (alike.length > 1 && alike.includes(sums)) present = new Pass(present, sums, alike).fuse();
   }
   return present;
 }
@@ -82,13 +85,12 @@ class Pass {
   readonly #table = new ValueTable();
   readonly #matrices = new Set<Value>();
 
-  constructor(kernels: readonly Kernel[], first: Sums) {
+  /** @param alike sums of the same shape, the first among them. */
+  constructor(kernels: readonly Kernel[], first: Sums, alike: readonly Sums[]) {
     this.#kernels = kernels;
     this.#add(first);
-    for (const kernel of kernels) {
-      if (kernel === first.kernel) continue;
-      const sums = sumsOf(kernel);
-      if (sums !== undefined && this.#fits(sums)) this.#add(sums);
+    for (const sums of alike) {
+      if (sums !== first && this.#fits(sums)) this.#add(sums);
     }
   }
 
@@ -135,10 +137,9 @@ class Pass {
   }
 
   #fits(sums: Sums): boolean {
-    const [{ shape, outer }] = this.#members;
+    const [{ outer }] = this.#members;
     const count = [sums, ...this.#members].reduce((total, { places }) => total + places.length, 0);
     return (
-      sums.shape === shape &&
       count <= mostSums &&
       (outer.length === 0 || this.#matricesOf(sums).some((matrix) => this.#matrices.has(matrix))) &&
       this.#members.every(({ kernel }) => {
