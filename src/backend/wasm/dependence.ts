@@ -13,8 +13,23 @@ export function dimensionsOf({ strides }: Affine): DimensionSet {
   return strides.reduce((set, stride, dim) => (stride === 0 ? set : set | (1 << dim)), 0);
 }
 
+interface Facts {
+  readonly set: DimensionSet;
+  uses: number;
+  /** Uses in sums with what is no product. */
+  sums: number;
+}
+
+/** Whether a value is a sum, or a difference with a subtrahend, of an operand and what is no product. */
+function isSumBeside(value: Value, operand: Value): boolean {
+  if (value.kind !== "op" || (value.op !== "add" && value.op !== "sub")) return false;
+  const [left, right] = value.inputs;
+  const other = right === operand ? left : right;
+  return (value.op === "add" || right === operand) && !(other.kind === "op" && other.op === "mul");
+}
+
 export class Dependence {
-  readonly #facts = new Map<Value, { readonly set: DimensionSet; uses: number }>();
+  readonly #facts = new Map<Value, Facts>();
 
   /** @param values all that the roots are computed from, operands before their users. */
   constructor(roots: readonly Value[], values: Iterable<Value>) {
@@ -25,8 +40,9 @@ export class Dependence {
         const facts = this.#facts.get(operand)!;
         set |= facts.set;
         facts.uses++;
+        if (isSumBeside(value, operand)) facts.sums++;
       }
-      this.#facts.set(value, { set, uses: 0 });
+      this.#facts.set(value, { set, uses: 0, sums: 0 });
     }
     for (const root of roots) this.#facts.get(root)!.uses++;
   }
@@ -45,6 +61,17 @@ export class Dependence {
   /** Whether the value is the same wherever the loops of `known` stand at the same index. */
   isWithin(value: Value, known: DimensionSet): boolean {
     return (this.of(value) & ~known) === 0;
+  }
+
+  /** Whether a value need not be computed by itself: it has one user; or it is a product of known values, and all that
+   * is done with it is to add it, or to take it away from something else. */
+  isFree(value: Value): boolean {
+    const { uses, sums } = this.#facts.get(value)!;
+    const isKnown = (factor: Value) => factor.kind !== "op" || this.isShared(factor);
+    return (
+      uses <= 1 ||
+      (uses === sums && value.kind === "op" && value.op === "mul" && value.inputs.every(isKnown))
+    );
   }
 
   isShared(value: Value): boolean {

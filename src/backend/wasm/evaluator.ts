@@ -98,7 +98,7 @@ export class Evaluator {
       valueAt: (value, site) => this.value(value, site),
       isFree: (value, site) =>
         context.madd &&
-        !this.#dependence.isShared(value) &&
+        this.#dependence.isFree(value) &&
         this.#vectors.find(value, this.#key(value, site)) === undefined,
     });
     this.#columns = columnsTogether(all, laneDim);

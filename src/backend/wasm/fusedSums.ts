@@ -1,4 +1,4 @@
-/** Sums and differences with products that nothing else needs, in fused instructions. */
+/** Sums and differences with products that only they need, in fused instructions. */
 
 import type { Value } from "../../compile/index.ts";
 import type { Site } from "./accesses.ts";
@@ -10,7 +10,7 @@ type OpValue = Value & { readonly kind: "op" };
 export interface FusedSumsOptions {
   /** The value at a site, to be used once. */
   valueAt(value: Value, site: Site): Vector;
-  /** Whether a value may be part of the instruction of its only user. */
+  /** Whether a value may be part of the instruction of its user, or of each of them. */
   isFree(value: Value, site: Site): boolean;
 }
 
