@@ -59,4 +59,39 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
       }
     }
   });
+
+  test.each(["strict", "fast"] as const)("%s, log-probabilities of what is not finite", (mode) => {
+    const inf = Infinity;
+    const logits = [
+      [1, 2, 3],
+      [Number.NaN, 0, 1],
+      [0, inf, 1],
+      [88.6, 300, inf],
+      [-inf, -inf, -inf],
+      [-inf, 0, 1],
+      [1000, -1000, 0],
+    ];
+    const z = input("z", [logits.length, 3], dtype);
+    const most = build.reduce("reduceMax", z, [1], true);
+    const isBounded = build.binary("lt", build.unary("abs", most), build.fullLike(inf, most));
+    const shifted = sub(z, build.select(isBounded, most, build.fullLike(0, most)));
+    const total = reduceSum(build.unary("exp", shifted), [1], true);
+    const output = sub(shifted, build.unary("log", total));
+    const [expected, actual] = [referenceBackend(), wasmBackend({ mode })].map((backend) => {
+      const executable = backend.compile([{ name: "main", outputs: [output] }]);
+      const values = logits.flat();
+      executable.write(
+        z,
+        dtype === "float32" ? Float32Array.from(values) : Float64Array.from(values),
+      );
+      executable.run("main");
+      return executable.read(output);
+    });
+    for (const [i, value] of actual.entries()) {
+      const where = `row ${logits[Math.floor(i / 3)]}, element ${i % 3}`;
+      // Which of NaN and the infinities it is depends on the mode; the loss tells that training has diverged.
+      if (Number.isFinite(expected[i])) expect(value, where).toBeCloseTo(expected[i], 5);
+      else expect(Number.isFinite(value), where).toBe(false);
+    }
+  });
 });
