@@ -64,7 +64,8 @@ const reduce: Rules<ReductionLoops> = {
   },
   cost: ({ extents, lanes, laneDim, inputs, sideStores }) =>
     (sizeOf(extents) / lanes) *
-    (inputs.length + vectorCost(laneDim, lanes, [], inputs, sideStores)),
+    (inputs.length + vectorCost(laneDim, lanes, [], inputs, sideStores)) *
+    0.4,
 };
 
 const contract: Rules<ContractionLoops> = {
