@@ -1,12 +1,6 @@
 /** Networks: layers, initializers, the losses that are used unless told. */
 
-export {
-  checkSamples,
-  defaultLoss,
-  type InferenceOptions,
-  type Measures,
-  type Samples,
-} from "./inference.ts";
+export type { InferenceOptions } from "./inference.ts";
 export * from "./initializers.ts";
 export {
   defineJoin,
@@ -54,4 +48,5 @@ export {
   state,
 } from "./parameter.ts";
 export type { StoredTensor } from "./safetensors.ts";
+export { checkSamples, defaultLoss, type Measures, type Samples } from "./samples.ts";
 export type { LayerFacts } from "./summary.ts";

@@ -1,4 +1,5 @@
-/** Using a network: predictions and measures on any number of rows, on any backend. */
+/** Using a network: predictions and measures on any number of rows, on any backend; loaded with the first
+ * of them. */
 
 import { type Backend, defaultBackend, type Executable } from "../backend/index.ts";
 import {
@@ -12,11 +13,10 @@ import {
   type TensorData,
 } from "../ir/index.ts";
 import { fromNode, ones, type Tensor, tensor } from "../tensor/index.ts";
-import { DataError, ShapeError } from "../util/index.ts";
-import { crossEntropy } from "./losses/crossEntropy.ts";
+import { ShapeError } from "../util/index.ts";
 import type { Loss } from "./losses/loss.ts";
-import { mse } from "./losses/regression.ts";
 import type { ParameterSpec } from "./parameter.ts";
+import { checkSamples, defaultLoss, type Measures, type Samples } from "./samples.ts";
 
 /** A network as far as running it forward needs it. */
 export interface Model {
@@ -24,31 +24,7 @@ export interface Model {
   readonly outputShape: Shape;
   readonly dtype: FloatDType;
   readonly specs: ReadonlyMap<string, ParameterSpec>;
-  /** Replaced, never changed in place. */
-  readonly weights: ReadonlyMap<string, TensorData>;
   forward(parameters: ReadonlyMap<string, Tensor>, x: Tensor): Tensor;
-}
-
-/** Rows with their targets; every `Dataset` is one. */
-export interface Samples {
-  readonly name: string;
-  readonly length: number;
-  /** [length, ...inputShape], row-major. */
-  readonly inputs: Float32Array | Float64Array;
-  readonly inputShape: Shape;
-  /** Class indices [length] (Int32Array) or values [length, ...targetShape]. */
-  readonly targets: Int32Array | Float64Array;
-  readonly targetShape: Shape;
-  /** Writes the inputs of some rows to the beginning of `target`, where that is better than to have them all
-   * at hand. */
-  writeInputs?(rows: Int32Array, target: TensorData): void;
-}
-
-/** Means over the rows of a dataset. */
-export interface Measures {
-  readonly loss: number;
-  /** Fraction of rows whose largest output is their class; for class labels only. */
-  readonly accuracy?: number;
 }
 
 /** The results of one pass over the rows of a dataset. */
@@ -62,47 +38,11 @@ export interface InferenceOptions {
   readonly backend?: Backend;
 }
 
-const lossOfLabels = crossEntropy();
-const lossOfValues = mse();
-
-/** The loss that suits the targets: cross-entropy for class labels, else mean squared error. */
-export function defaultLoss(samples: Pick<Samples, "targets">): Loss {
-  return samples.targets instanceof Int32Array ? lossOfLabels : lossOfValues;
-}
-
-/** Whether rows fit a network and a loss.
- * @throws ShapeError or DataError when they do not */
-export function checkSamples(
-  model: Pick<Model, "input" | "outputShape">,
-  samples: Samples,
-  loss: Loss = defaultLoss(samples),
-): void {
-  if (samples.inputShape.join() !== model.input.join()) {
-    throw new ShapeError(
-      `Dataset "${samples.name}": its rows have shape [${samples.inputShape.join(", ")}], ` +
-        `the network takes [${model.input.join(", ")}].`,
-    );
-  }
-  if (!(samples.targets instanceof Int32Array)) return;
-  const classes = loss.classCount(model.outputShape);
-  const gives = `the network gives [${model.outputShape.join(", ")}]`;
-  if (classes === 0) {
-    throw new ShapeError(
-      `Dataset "${samples.name}": its targets are class labels, but ${gives}: expected one value for ` +
-        "each class; end it with layers.flatten() and layers.linear(classes).",
-    );
-  }
-  const row = samples.targets.findIndex(
-    (label) => (label < 0 || label >= classes) && label !== loss.ignoreIndex,
-  );
-  if (row >= 0) {
-    throw new DataError(
-      `Dataset "${samples.name}": row ${row} has label ${samples.targets[row]}, but ${gives}: ` +
-        (classes === 1
-          ? "expected an output for each class, or losses.binaryCrossEntropy() for two classes."
-          : `expected labels from 0 to ${classes - 1}.`),
-    );
-  }
+/** What a pass over rows is made with. */
+interface PassOptions extends InferenceOptions {
+  readonly loss?: Loss;
+  /** Replaced, never changed in place. */
+  readonly weights: ReadonlyMap<string, TensorData>;
 }
 
 /** The rows that one compiled program takes at most: more would push the values between layers out of the
@@ -137,7 +77,7 @@ export class Inference {
 
   predict(
     inputs: Float32Array | Float64Array,
-    { backend = defaultBackend(), loss }: InferenceOptions & { readonly loss?: Loss },
+    { backend = defaultBackend(), loss, weights }: PassOptions,
   ): Tensor {
     const { input, outputShape, dtype } = this.#model;
     const rows = inputs.length / sizeOf(input);
@@ -155,21 +95,18 @@ export class Inference {
       const compiled = this.#compile(backend, key, batch, undefined, (prediction) => [
         readout(prediction),
       ]);
-      const [values] = this.#run(compiled, { inputs }, from, count, batch);
+      const [values] = this.#run(compiled, weights, { inputs }, from, count, batch);
       result.set(values.subarray(0, count * width), from * width);
     });
     return tensor(result, { dtype, shape: [rows, ...outputShape] });
   }
 
-  evaluate(samples: Samples, options: InferenceOptions & { readonly loss?: Loss }): Measures {
+  evaluate(samples: Samples, options: PassOptions): Measures {
     return this.#pass(samples, options);
   }
 
   /** What `evaluate` and `predict` give, in one pass. */
-  evaluateAndPredict(
-    samples: Samples,
-    options: InferenceOptions & { readonly loss?: Loss },
-  ): Evaluated {
+  evaluateAndPredict(samples: Samples, options: PassOptions): Evaluated {
     const { outputShape, dtype } = this.#model;
     const width = sizeOf(outputShape);
     const result = allocate(dtype, samples.length * width);
@@ -183,10 +120,7 @@ export class Inference {
   /** @param see takes the readout of the rows of each batch */
   #pass(
     samples: Samples,
-    {
-      backend = defaultBackend(),
-      loss = defaultLoss(samples),
-    }: InferenceOptions & { readonly loss?: Loss },
+    { backend = defaultBackend(), loss = defaultLoss(samples), weights }: PassOptions,
     see?: (readout: TensorData, from: number, count: number) => void,
   ): Measures {
     checkSamples(this.#model, samples, loss);
@@ -208,12 +142,12 @@ export class Inference {
         ...(hasLabels ? [loss.classify(prediction)] : []),
         ...(hasReadout ? [loss.readout(prediction)] : []),
       ]);
-      const results = this.#run(compiled, samples, from, count, batch);
-      const [losses, weights, classes] = results;
+      const results = this.#run(compiled, weights, samples, from, count, batch);
+      const [losses, counts, classes] = results;
       see?.(results.at(-1)!, from, count);
       for (let i = 0; i < count; i++) {
         lossSum += losses[i];
-        weightSum += weights[i];
+        weightSum += counts[i];
         if (!hasLabels || samples.targets[from + i] === loss.ignoreIndex) continue;
         counted++;
         if (classes[i] === samples.targets[from + i]) correct++;
@@ -277,6 +211,7 @@ export class Inference {
 
   #run(
     compiled: CompiledForward,
+    weights: ReadonlyMap<string, TensorData>,
     rows: Pick<Samples, "inputs" | "writeInputs"> & Partial<Samples>,
     from: number,
     count: number,
@@ -286,9 +221,9 @@ export class Inference {
     const write = (node: InputNode, data: TensorData) => {
       if (reached.has(node)) executable.write(node, data);
     };
-    if (compiled.weights !== this.#model.weights) {
-      for (const [path, node] of parameters) write(node, this.#model.weights.get(path)!);
-      compiled.weights = this.#model.weights;
+    if (compiled.weights !== weights) {
+      for (const [path, node] of parameters) write(node, weights.get(path)!);
+      compiled.weights = weights;
     }
     const width = sizeOf(this.#model.input);
     if (rows.writeInputs === undefined) write(x, rowsOf(rows.inputs, width, from, count, batch));

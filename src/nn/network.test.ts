@@ -360,3 +360,13 @@ describe("predict and evaluate", () => {
     expect(await net.evaluate(data)).toEqual({ loss: 0.5 });
   });
 });
+
+test("a prediction is made with the weights of the moment it was asked for", async () => {
+  const net = network({ input: [2], layers: [layers.linear(1)], seed: 1 });
+  const x = Float32Array.of(1, 2);
+  const expected = (await network({ ...net, layers: net.layers }).predict(x)).toArray();
+  const early = net.predict(x);
+  net.setWeights(new Map([...net.weights].map(([path, values]) => [path, values.map(() => 0)])));
+  expect((await early).toArray()).toEqual(expected);
+  expect((await net.predict(x)).toArray()).toEqual([[0]]);
+});

@@ -10,18 +10,13 @@ import {
 } from "../ir/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { Generator, nestByPath, ShapeError, UsageError } from "../util/index.ts";
-import {
-  type Evaluated,
-  Inference,
-  type InferenceOptions,
-  type Measures,
-  type Samples,
-} from "./inference.ts";
+import type { Evaluated, Inference, InferenceOptions } from "./inference.ts";
 import type { Layer, LayerContext } from "./layer.ts";
 import { sequential } from "./layers/structure.ts";
 import type { Loss } from "./losses/loss.ts";
 import { outputShapeOf } from "./outputShape.ts";
 import { countValues, flattenSpecs, type ParameterSpec } from "./parameter.ts";
+import type { Measures, Samples } from "./samples.ts";
 import { type LayerFacts, summarize } from "./summary.ts";
 
 export interface NetworkOptions {
@@ -67,7 +62,7 @@ export class Network {
   /** The descriptions of parameters and state by path, such as `0.weight`; see `isTrained`. */
   readonly specs: ReadonlyMap<string, ParameterSpec>;
   readonly #root: Layer;
-  readonly #inference = new Inference(this);
+  #inference: Promise<Inference> | undefined;
   #weights: ReadonlyMap<string, TensorData>;
 
   constructor(options: NetworkOptions) {
@@ -163,7 +158,8 @@ export class Network {
     inputs: Float32Array | Float64Array,
     options: InferenceOptions & { readonly loss?: Loss } = {},
   ): Promise<Tensor> {
-    return this.#inference.predict(inputs, options);
+    const weights = this.#weights;
+    return (await this.#open()).predict(inputs, { ...options, weights });
   }
 
   /** Mean loss and, for class labels, accuracy on a dataset. The loss is cross-entropy for class
@@ -173,7 +169,8 @@ export class Network {
     samples: Samples,
     options: InferenceOptions & { readonly loss?: Loss } = {},
   ): Promise<Measures> {
-    return this.#inference.evaluate(samples, options);
+    const weights = this.#weights;
+    return (await this.#open()).evaluate(samples, { ...options, weights });
   }
 
   /** What `evaluate` and `predict` give for a dataset, in one pass over its rows.
@@ -182,7 +179,8 @@ export class Network {
     samples: Samples,
     options: InferenceOptions & { readonly loss?: Loss } = {},
   ): Promise<Evaluated> {
-    return this.#inference.evaluateAndPredict(samples, options);
+    const weights = this.#weights;
+    return (await this.#open()).evaluateAndPredict(samples, { ...options, weights });
   }
 
   /** What each layer gives and holds. */
@@ -208,6 +206,12 @@ export class Network {
   /** The layers, their output shapes and parameter counts as a table. */
   summary(): string {
     return summarize(this);
+  }
+
+  /** Loads what predictions and measures need; training does without. */
+  #open(): Promise<Inference> {
+    this.#inference ??= import("./inference.ts").then(({ Inference }) => new Inference(this));
+    return this.#inference;
   }
 
   #draw(): Map<string, TensorData> {

@@ -1,9 +1,10 @@
 /** The training set a chunk at a time: rows in the order of their steps, changed by the augmentation, and
- * prepared ahead so that training does not wait for them. */
+ * prepared ahead so that training does not wait for them: loaded by runs that augment, or have many rows. */
 
 import { epochOrder } from "../data/batches.ts";
 import type { Augmentation, Dataset, InputValues, Preparer } from "../data/index.ts";
 import type { TensorData } from "../ir/index.ts";
+import { rowBytesOf } from "./large.ts";
 
 /** What the chunks of a run are made from. */
 export interface ChunkOptions {
@@ -35,21 +36,8 @@ interface Pending {
  * to a worker. */
 const largestChunk = 8 * 2 ** 20;
 
-/** Bytes of inputs from which a dataset stays out of the backend's memory. */
-const largestWhole = 64 * 2 ** 20;
-
 /** Chunks that are prepared ahead of the one in use. */
 const chunksAhead = 2;
-
-/** Whether a dataset is better taken in chunks. */
-export function isLarge(data: Dataset): boolean {
-  return data.length * rowBytesOf(data) > largestWhole;
-}
-
-/** Bytes of one row's inputs, unpacked. */
-function rowBytesOf(data: Dataset): number {
-  return data.inputSize * (data.packed?.meanings ?? data.inputs).BYTES_PER_ELEMENT;
-}
 
 export class Chunks {
   /** Steps that one chunk serves. */

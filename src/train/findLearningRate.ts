@@ -2,7 +2,9 @@
 
 import type { Dataset } from "../data/index.ts";
 import type { Network } from "../nn/index.ts";
+import { loadOptions } from "./options.ts";
 import type { FindLearningRateOptions, LearningRateCurve } from "./rangeTest.ts";
+import { TrainingSession } from "./session.ts";
 
 export type {
   FindLearningRateOptions,
@@ -25,5 +27,11 @@ export async function findLearningRate(
   options: FindLearningRateOptions = {},
 ): Promise<LearningRateCurve> {
   const { rangeTest } = await import("./rangeTest.ts");
-  return rangeTest(net, data, options);
+  const test = rangeTest(options);
+  const session = new TrainingSession(net, data, await loadOptions(net, data, test.options));
+  try {
+    return await test.run(session);
+  } finally {
+    session.close();
+  }
 }

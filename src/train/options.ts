@@ -15,8 +15,10 @@ import {
 import { constant } from "../optim/schedules/constant.ts";
 import { UsageError } from "../util/index.ts";
 import type { CheckpointOptions } from "./checkpoint.ts";
+import type { Chunks } from "./chunks.ts";
 import type { OpenEvaluator } from "./evaluator.ts";
 import type { TrainEvent } from "./events.ts";
+import { isLarge } from "./large.ts";
 import type { TrainingState } from "./state.ts";
 
 /** When to stop before the last epoch. */
@@ -87,6 +89,8 @@ export interface ResolvedOptions {
   readonly onEvent: (event: TrainEvent) => void | Promise<void>;
   readonly eventSteps: number;
   readonly augment: Augmentation | undefined;
+  /** Where the rows come from when they are not all in the backend's memory. */
+  readonly chunks: Chunks | undefined;
   /** Of an optimizer that runs beside the program. */
   readonly openEvaluator: OpenEvaluator | undefined;
   readonly checkpoint: CheckpointOptions | undefined;
@@ -94,7 +98,7 @@ export interface ResolvedOptions {
 }
 
 /** Options with every default, and with what only runs that use it load: the evaluator of an evaluating
- * optimizer, the augmentation.
+ * optimizer, the augmentation, the chunks of a dataset that is augmented or large.
  * @throws UsageError, ShapeError, DataError for options or data that do not fit. */
 export async function loadOptions(
   net: Network,
@@ -105,16 +109,18 @@ export async function loadOptions(
   const { optimizer } = resolved;
   const { augment } = options;
   const augmented = augment && (await import("./augmented.ts"));
-  return {
-    ...resolved,
-    augment: augmented?.resolveAugmentation(augment!, data, optimizer),
-    openEvaluator: isEvaluating(optimizer)
-      ? await (await import("./evaluator.ts")).evaluatorOf(optimizer)
-      : undefined,
-  };
+  const whole = { ...resolved, augment: augmented?.resolveAugmentation(augment!, data, optimizer) };
+  if (isEvaluating(optimizer)) {
+    const { evaluatorOf } = await import("./evaluator.ts");
+    return { ...whole, openEvaluator: await evaluatorOf(optimizer) };
+  }
+  if (augment === undefined && !isLarge(data)) return whole;
+  const { Chunks } = await import("./chunks.ts");
+  return { ...whole, chunks: new Chunks(data, whole) };
 }
 
-/** The options of ordinary runs, without augmentation, by an optimizer of one gradient a step.
+/** The options of ordinary runs, whose rows fit into memory as they are, by an optimizer of one gradient a
+ * step.
  * @throws UsageError, ShapeError, DataError for options or data that do not fit. */
 export function resolveOptions(
   net: Network,
@@ -159,6 +165,7 @@ export function resolveOptions(
     onEvent: options.onEvent ?? (() => {}),
     eventSteps,
     augment: undefined,
+    chunks: undefined,
     openEvaluator: undefined,
     checkpoint: options.checkpoint,
     resume: options.resume,

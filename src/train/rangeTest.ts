@@ -1,13 +1,11 @@
 /** The learning-rate range test, loaded by who asks for it: how the loss fares while the rate grows from
  * step to step. */
 
-import type { Dataset } from "../data/index.ts";
-import type { Network } from "../nn/index.ts";
 import { isEvaluating } from "../optim/index.ts";
 import { UsageError } from "../util/index.ts";
-import { resolveOptions, type TrainOptions } from "./options.ts";
+import type { TrainOptions } from "./options.ts";
 import { Pacer } from "./pause.ts";
-import { TrainingSession } from "./session.ts";
+import type { TrainingSession } from "./session.ts";
 import { steepestFall } from "./steepestFall.ts";
 
 export interface FindLearningRateOptions
@@ -46,12 +44,14 @@ export interface LearningRateCurve {
   readonly diverged: boolean;
 }
 
+/** A test whose options are checked: it runs in a session of training with these options. */
+export interface RangeTest {
+  readonly options: TrainOptions;
+  run(session: TrainingSession): Promise<LearningRateCurve>;
+}
+
 /** The test itself: see `findLearningRate`. */
-export async function rangeTest(
-  net: Network,
-  data: Dataset,
-  options: FindLearningRateOptions,
-): Promise<LearningRateCurve> {
+export function rangeTest(options: FindLearningRateOptions): RangeTest {
   const { from = 1e-7, to = 10, steps = 100, smoothing = 0.9, divergence = 4 } = options;
   checkRange({ from, to, steps, smoothing, divergence });
   const { loss, optimizer, batchSize, seed, backend, classWeights, signal } = options;
@@ -62,17 +62,15 @@ export async function rangeTest(
     );
   }
   const rateOf = (step: number) => from * (to / from) ** ((step - 1) / (steps - 1));
-  const resolved = resolveOptions(net, data, {
-    ...{ loss, optimizer, batchSize, seed, backend, classWeights },
-    epochs: steps,
-    learningRate: ({ step }) => rateOf(step),
-  });
-  const session = new TrainingSession(net, data, resolved);
-  try {
-    return curveOf(await measured(session, { steps, rateOf, smoothing, divergence, signal }));
-  } finally {
-    session.close();
-  }
+  return {
+    options: {
+      ...{ loss, optimizer, batchSize, seed, backend, classWeights },
+      epochs: steps,
+      learningRate: ({ step }) => rateOf(step),
+    },
+    run: async (session) =>
+      curveOf(await measured(session, { steps, rateOf, smoothing, divergence, signal })),
+  };
 }
 
 interface Test {

@@ -7,7 +7,7 @@ import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../
 import type { Measures, Network } from "../nn/index.ts";
 import { isEvaluating } from "../optim/index.ts";
 import { Generator, InternalError } from "../util/index.ts";
-import { Chunks, isLarge } from "./chunks.ts";
+import type { Chunks } from "./chunks.ts";
 import type { Evaluator, EvaluatorState } from "./evaluator.ts";
 import type { EpochRecord } from "./events.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -87,8 +87,7 @@ export class TrainingSession {
     this.wholeSteps = Math.floor(data.length / batchSize);
     const rest = data.length % batchSize;
     this.stepsPerEpoch = this.wholeSteps + (rest > 0 ? 1 : 0);
-    const isChunked = options.augment !== undefined || isLarge(data);
-    this.chunks = isChunked && !isEvaluating(optimizer) ? new Chunks(data, options) : undefined;
+    this.chunks = options.chunks;
     const parts: TrainingParts = {
       net,
       loss: options.loss,
