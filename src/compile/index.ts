@@ -7,6 +7,7 @@ export {
 } from "./compile.ts";
 export type * from "./kernel.ts";
 export { bytesPerElement } from "./memory.ts";
+export { isDotDepth } from "./orient.ts";
 export { printKernel } from "./print.ts";
 export { simplify } from "./simplify.ts";
 export { printing, verifying } from "./trace.ts";

@@ -84,7 +84,10 @@ function isBetterAsRows({ shape: [units, inputs], dtype }: Node): boolean {
   const bytes = bytesPerElement[dtype];
   const vectors = (count: number, length: number) => count * Math.ceil((length * bytes) / 16);
   const slower = units * inputs * bytes <= cachedBytes ? alongUnits : 1;
-  return isDotDepth(inputs) && vectors(units, inputs) + units < slower * vectors(inputs, units);
+  return (
+    isDotDepth(inputs, units, dtype) &&
+    vectors(units, inputs) + units < slower * vectors(inputs, units)
+  );
 }
 
 /** The inputs that a value is computed from by elementwise ops alone. */

@@ -4,6 +4,7 @@
 import {
   build,
   consumersOf,
+  type DType,
   makeNode,
   type Node,
   opKinds,
@@ -46,18 +47,18 @@ export function packOperands(outputs: readonly Node[]): Node[] {
   });
 }
 
-/** Whether a sum of so many terms can be taken with the lanes of vectors along it: of enough that adding up the
- * lanes in the end costs little, and of no more than a float32 sum of a lane's terms should have. */
-export function isDotDepth(terms: number): boolean {
-  return terms >= 64 && terms <= 2048;
+/** Whether sums of so many terms can be taken with the lanes of vectors along them: of enough that adding up the
+ * lanes in the end costs little beside the columns, and of no more than a float32 sum of a lane's terms should have. */
+export function isDotDepth(terms: number, columns: number, dtype: DType): boolean {
+  return terms >= (columns <= 2 && dtype === "float32" ? 16 : 64) && terms <= 2048;
 }
 
 /** Whether both operands of a product are contiguous along the sum, which is then taken along it. */
-function isDotProduct({ op, inputs: [a, b] }: Node): boolean {
+function isDotProduct({ op, dtype, inputs: [a, b] }: Node): boolean {
   const last = a.shape.length - 1;
   return (
     op === "matmul" &&
-    isDotDepth(a.shape[last]) &&
+    isDotDepth(a.shape[last], b.shape[last], dtype) &&
     isContiguousAlong(a, last) &&
     isContiguousAlong(b, last - 1)
   );

@@ -56,6 +56,9 @@ export interface ContractionLoops {
   /** Where the lanes lie along the sum, because only along it elements of b are neighbours: a tile of sums, rows
    * × columns, that are stored before any of them is used. */
   readonly dot: Tile | undefined;
+  /** Whether the rows of such a tile are all there are, and stored together as soon as its sums are known: those of
+   * row i are result i of the stores. */
+  readonly isNarrow: boolean;
   /** Whether the loop over the rows of tiles is outside of the outer dimensions: where a tile's rows lie
    * farthest apart in a, as those of different images. */
   readonly areRowsOutermost: boolean;
@@ -175,6 +178,7 @@ export function arrangeContraction(
     column: best.length,
     tile,
     dot,
+    isNarrow: false,
     areRowsOutermost: isFarthest(kernel.a.at, best),
     fused: madd && (dot !== undefined || isShort || isFused(tile, madd)),
     isShort,

@@ -193,8 +193,5 @@ function spansOf(loops: Loops, buffers: readonly Buffer[]): Span[] {
     for (const { buffer, at } of [loops.a, loops.b]) touch(buffer, at, false);
     if (loops.start !== undefined) touch(loops.start.buffer, loops.start.at, false);
   }
-  if (loops.kind === "narrow") {
-    for (const { buffer, at } of [loops.a, ...loops.b]) touch(buffer, at, false);
-  }
   return spans;
 }

@@ -4,24 +4,27 @@
  *
  * The lanes lie along k, so that every load is a vector of terms; a tile of sums, rows of a by rows of b, stays in
  * registers. The lanes of each sum are added up in the end, and the results wait in memory for the stores, whose
- * lanes lie along j.
+ * lanes lie along j; those of narrow products are stored at once.
  */
 
+import type { Site } from "./accesses.ts";
 import type { Addresses } from "./addresses.ts";
 import type { KernelContext } from "./context.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
-import { lanesOf, storeStrided } from "./lanes.ts";
+import { lanesOf, storeStrided, type Vector } from "./lanes.ts";
 import { addLanes } from "./reduction.ts";
 import { type Operand, TileSum } from "./tileSum.ts";
 import { pieces } from "./tiles.ts";
 
 /** Emits all sums; not within loops, for it declares what it accesses.
- * @returns where the results are: rows of whole vectors */
+ * @param store what is done at once with some results of each row
+ * @returns where the results are otherwise: rows of whole vectors */
 export function emitDotSums(
   context: KernelContext,
   loops: ContractionLoops,
   addresses: Addresses,
   operands: { readonly a: Operand; readonly b: Operand },
+  store: ((results: readonly Vector[], site: Site) => void) | undefined,
 ): Operand {
   const { f, slots } = context;
   const { extents, row, column, dtype } = loops;
@@ -34,7 +37,7 @@ export function emitDotSums(
     strides[dim] = 16 * vectors;
     vectors *= extents[dim];
   }
-  const results: Operand = { offset: slots.reserve(vectors), strides };
+  const results: Operand = { offset: store ? 0 : slots.reserve(vectors), strides };
   addresses.declare("memory", strides);
   const range = extents.map((extent) => ({ from: 0, to: extent }));
   const sum = new TileSum(context, { loops, addresses, range, ...operands });
@@ -54,12 +57,18 @@ export function emitDotSums(
         return { delta: start.with(row, top + i).with(column, left + j), active: 1 };
       }),
     );
-    for (const [i, sums] of sum.emit(sites).entries()) {
-      for (let j = 0; j < columns; j += lanes) {
-        const some = sums.slice(j, j + lanes);
-        const at = addresses.at("memory", strides, results.offset, sites[i][j].delta);
-        f.emit(...storeStrided(dtype, lanes, at, addLanes(f, dtype, some), 1, some.length));
-      }
+    const sums = sum.emit(sites);
+    for (let j = 0; j < columns; j += lanes) {
+      const active = Math.min(lanes, columns - j);
+      const totals = sums.map((row, i) => {
+        const total = addLanes(f, dtype, row.slice(j, j + lanes));
+        if (store === undefined) {
+          const at = addresses.at("memory", strides, results.offset, sites[i][j].delta);
+          f.emit(...storeStrided(dtype, lanes, at, total, 1, active));
+        }
+        return total;
+      });
+      store?.(totals, { ...sites[0][j], active });
     }
   };
   // Columns of tiles are outside of their rows: a tile has more of those, which then stay in the cache.

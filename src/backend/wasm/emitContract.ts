@@ -10,7 +10,7 @@ import { type ClippedAxis, type ContractionLoops, tilesOf } from "./contractionL
 import type { DimensionSet } from "./dependence.ts";
 import { emitDotSums } from "./dotSums.ts";
 import { Evaluator } from "./evaluator.ts";
-import { loadContiguous } from "./lanes.ts";
+import { loadContiguous, type Vector } from "./lanes.ts";
 import { Panels } from "./panels.ts";
 import { TileStores } from "./tileStores.ts";
 import { type Operand, type Range, TileSum } from "./tileSum.ts";
@@ -101,12 +101,26 @@ class ContractEmitter {
     });
   }
 
-  /** All sums before all stores. */
+  /** All sums before all stores, unless there are few rows. */
   #fromDots(): void {
-    const { dtype, lanes } = this.#loops;
+    const { dtype, lanes, isNarrow, stores } = this.#loops;
     const addresses = this.#addresses;
-    const operands = { a: this.#a, b: this.#b };
-    const { strides, offset } = emitDotSums(this.#context, this.#loops, addresses, operands);
+    const evaluator = this.#evaluator;
+    const dots = (store?: (results: readonly Vector[], site: Site) => void) =>
+      emitDotSums(this.#context, this.#loops, addresses, { a: this.#a, b: this.#b }, store);
+    if (isNarrow) {
+      evaluator.scoped(() => {
+        evaluator.hoist(0, [this.#site(0, 0, lanes)]);
+        dots((results, site) =>
+          evaluator.scoped(() => {
+            evaluator.bindAnchors(...results);
+            evaluator.store(stores, [site]);
+          }),
+        );
+      });
+      return;
+    }
+    const { strides, offset } = dots();
     this.#nest("stores", (tile, corner, known) => {
       const sites = this.#sites(tile, corner);
       const load = ({ delta }: Site) =>

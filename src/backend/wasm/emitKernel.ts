@@ -3,7 +3,6 @@
 import type { KernelContext } from "./context.ts";
 import { emitContract } from "./emitContract.ts";
 import { emitMap } from "./emitMap.ts";
-import { emitNarrow } from "./emitNarrow.ts";
 import { emitPatch } from "./emitPatch.ts";
 import { emitReduce } from "./emitReduce.ts";
 import { emitScatterAdd } from "./emitScatterAdd.ts";
@@ -15,7 +14,6 @@ const emitters: { readonly [K in Loops["kind"]]: Emit<Extract<Loops, { readonly 
   map: emitMap,
   reduce: emitReduce,
   contract: emitContract,
-  narrow: emitNarrow,
   patch: emitPatch,
   scatterAdd: emitScatterAdd,
 };

@@ -11,19 +11,13 @@ import type {
 import { arrangeContraction, type ContractionLoops } from "./contractionLoops.ts";
 import { laneCount } from "./lanes.ts";
 import { arrangeMap, type MapLoops } from "./mapLoops.ts";
-import { arrangeNarrow, type NarrowLoops } from "./narrowLoops.ts";
+import { arrangeNarrow } from "./narrowLoops.ts";
 import { arrangePatches, type PatchLoops } from "./patchLoops.ts";
 import { identityOf } from "./reduction.ts";
 import { arrangeReduction, type ReductionLoops } from "./reductionLoops.ts";
 import type { StepCycles } from "./tiles.ts";
 
-export type Loops =
-  | MapLoops
-  | ReductionLoops
-  | ContractionLoops
-  | NarrowLoops
-  | PatchLoops
-  | ScatterAddKernel;
+export type Loops = MapLoops | ReductionLoops | ContractionLoops | PatchLoops | ScatterAddKernel;
 
 export interface ArrangeOptions {
   readonly buffers: readonly Buffer[];

@@ -1,86 +1,84 @@
 /** Arranges products with so few columns that a vector of columns would be half empty: the lanes lie along
- * the sum instead.
+ * the sum instead, and those of the results along the rows.
  *
  *     c[i, j] = Σₖ a[i, k] · b[k, j],   j < 2: four terms of a row of a at a time, for eight results at once.
+ *
+ * As the rows make the vectors of the results, they are the columns of the loops, and b is the left operand.
  */
 
 import {
   type Affine,
   type ContractKernel,
-  type ContractOperand,
-  type Store,
+  isDotDepth,
   type Value,
   ValueTable,
 } from "../../compile/index.ts";
-
-/** The kernel over two loops, the rows and the sum. Each column is written out. */
-export interface NarrowLoops {
-  readonly kind: "narrow";
-  readonly lanes: 4;
-  /** Rows, terms. */
-  readonly extents: readonly [rows: number, terms: number];
-  readonly fused: boolean;
-  readonly a: ContractOperand;
-  /** The columns of b. */
-  readonly b: readonly ContractOperand[];
-  /** Result number j is that of column j. */
-  readonly stores: readonly Store[];
-}
+import { sizeOf } from "../../ir/index.ts";
+import type { ContractionLoops } from "./contractionLoops.ts";
 
 /** Sums of the results of a vector's lanes: as many as hide the latency of an addition. */
-export const accumulators = 8;
+const accumulators = 8;
 
 const mostColumns = 2;
 
-/** With fewer terms the sums across the lanes cost more than full vectors save. */
-const fewestTerms = 16;
-
-/** One accumulator's lane takes no more terms than a chain of float32 additions may have. */
-const mostTerms = 4 * 512;
-
 /** The loops; undefined where the kernel has no such form, or would not gain by it. */
-export function arrangeNarrow(kernel: ContractKernel, madd: boolean): NarrowLoops | undefined {
+export function arrangeNarrow(kernel: ContractKernel, madd: boolean): ContractionLoops | undefined {
   const { dtype, extents, reduced, a, b, windows, stores } = kernel;
   const column = extents.length - 1;
+  const sum = column + 1;
   const columns = extents[column];
-  const row = extents.findIndex((extent, dim) => dim < column && extent > 1);
-  const [terms] = reduced;
+  const rows = sizeOf(extents) / columns;
+  const row = extents.indexOf(rows);
   const isNarrow =
     dtype === "float32" &&
     columns <= mostColumns &&
-    extents.every((extent, dim) => dim === row || dim === column || extent === 1) &&
+    rows >= accumulators &&
     row >= 0 &&
-    extents[row] >= accumulators &&
     reduced.length === 1 &&
-    terms >= fewestTerms &&
-    terms <= mostTerms &&
-    windows.length === 0;
-  const sum = column + 1;
-  if (!isNarrow || a.at.strides[sum] !== 1 || b.at.strides[row] !== 0) return undefined;
-  const inColumn =
-    (index: number) =>
-    ({ offset, strides }: Affine): Affine => ({
-      offset: offset + index * (strides[column] ?? 0),
-      strides: [strides[row] ?? 0, strides[sum] ?? 0],
-    });
+    isDotDepth(reduced[0], columns, dtype) &&
+    windows.length === 0 &&
+    [a, b].every(({ at }) => at.strides[sum] === 1) &&
+    b.at.strides[row] === 0;
+  if (!isNarrow) return undefined;
+  const swapped = ({ offset, strides }: Affine): Affine => ({
+    offset,
+    strides: [column, row, sum].map((dim) => strides[dim] ?? 0),
+  });
   const table = new ValueTable();
-  const indices = Array.from({ length: columns }, (_, index) => index);
   return {
-    kind: "narrow",
+    kind: "contract",
+    dtype,
     lanes: 4,
-    extents: [extents[row], terms],
+    extents: [columns, rows, ...reduced],
+    row: 0,
+    column: 1,
+    tile: { rows: 1, vectors: 1 },
+    dot: { rows: columns, vectors: accumulators / columns },
+    isNarrow,
+    areRowsOutermost: false,
     fused: madd,
-    a: { buffer: a.buffer, at: inColumn(0)(a.at) },
-    b: indices.map((index) => ({ buffer: b.buffer, at: inColumn(index)(b.at) })),
-    stores: indices.flatMap((index) => {
-      const at = inColumn(index);
+    isShort: true,
+    blockCount: 0,
+    panels: "none",
+    a: { buffer: b.buffer, at: swapped(b.at) },
+    b: { buffer: a.buffer, at: swapped(a.at) },
+    start: undefined,
+    clipped: [],
+    stores: Array.from({ length: columns }, (_, index) => {
+      // Each column has stores of its own.
+      const at = (at: Affine): Affine => {
+        const { offset, strides } = swapped(at);
+        return { offset: offset + index * strides[0], strides: strides.with(0, 0) };
+      };
       const anchor: Value = { kind: "anchor", result: index, dtype };
       const copy = table.copier({ at, anchor });
-      return stores.map((store) => ({
-        buffer: store.buffer,
-        at: at(store.at),
-        value: copy(store.value),
+      return stores.map(({ buffer, at: place, value }) => ({
+        buffer,
+        at: at(place),
+        value: copy(value),
       }));
-    }),
+    }).flat(),
+    hasLongStores: false,
+    hasManyOperations: false,
   };
 }

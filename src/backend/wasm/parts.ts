@@ -6,7 +6,6 @@ import type { ContractionLoops } from "./contractionLoops.ts";
 import { AffineRewriter, vectorCost } from "./dimensions.ts";
 import type { Loops } from "./loops.ts";
 import type { MapLoops } from "./mapLoops.ts";
-import { accumulators, type NarrowLoops } from "./narrowLoops.ts";
 import type { PatchLoops } from "./patchLoops.ts";
 import type { ReductionLoops } from "./reductionLoops.ts";
 
@@ -115,20 +114,6 @@ function leastMultiple(size: number, lanes: number): number {
   return multiple;
 }
 
-const narrow: Rules<NarrowLoops> = {
-  cuts: ({ extents, b }) => [{ dim: 0, step: accumulators / b.length, extent: extents[0] }],
-  over: (loops, [rows, terms], rewrite) => {
-    const rewriter = new AffineRewriter(rewrite);
-    return {
-      ...loops,
-      extents: [rows, terms],
-      a: { ...loops.a, at: rewrite(loops.a.at) },
-      stores: loops.stores.map((store) => rewriter.store(store)),
-    };
-  },
-  cost: ({ extents, lanes, b }) => (sizeOf(extents) / lanes) * b.length * 0.8,
-};
-
 const patch: Rules<PatchLoops> = {
   // Each channel has sums of its own, each image is one's own.
   cuts: ({ direction, extents }) => {
@@ -161,7 +146,7 @@ const scatterAdd: Rules<ScatterAddKernel> = {
 
 const rules: {
   readonly [K in Loops["kind"]]: Rules<Extract<Loops, { readonly kind: K }>>;
-} = { map, reduce, contract, narrow, patch, scatterAdd };
+} = { map, reduce, contract, patch, scatterAdd };
 
 const rulesOf = (loops: Loops) => rules[loops.kind] as Rules<Loops>;
 
