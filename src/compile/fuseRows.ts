@@ -21,7 +21,7 @@ import type {
   Value,
 } from "./kernel.ts";
 import { readsOf, storesOf, tablesOf, writesOf } from "./traverse.ts";
-import { ValueTable } from "./valueTable.ts";
+import { ValueTable, valueRewriter } from "./valueTable.ts";
 
 /** Columns that are written out at most: vectors of as many lanes hold whole rows between them. */
 const mostColumns = 4;
@@ -353,15 +353,9 @@ function withoutSideStores(kernel: ReduceKernel): ReduceKernel {
       { kind: "load", buffer, at, dtype: value.dtype },
     ]),
   );
-  const copy = (value: Value): Value => {
-    let result = loads.get(value);
-    if (result === undefined) {
-      result = value;
-      if (value.kind === "op") result = { ...value, inputs: value.inputs.map(copy) };
-      else if (value.kind === "gather") result = { ...value, row: copy(value.row) };
-      loads.set(value, result);
-    }
-    return result;
+  return {
+    ...kernel,
+    inputs: kernel.inputs.map(valueRewriter((value) => value, loads)),
+    sideStores: [],
   };
-  return { ...kernel, inputs: kernel.inputs.map(copy), sideStores: [] };
 }

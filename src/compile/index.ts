@@ -12,4 +12,4 @@ export { printKernel } from "./print.ts";
 export { simplify } from "./simplify.ts";
 export { printing, verifying } from "./trace.ts";
 export { transposeMatrix } from "./transposeMatrix.ts";
-export { operandsOf, reachable, ValueTable } from "./valueTable.ts";
+export { operandsOf, reachable, ValueTable, valueRewriter } from "./valueTable.ts";

@@ -1,7 +1,7 @@
 /** Walking kernels: what they read and write, and the same kernels over other buffers. */
 
 import type { Affine, BufferId, Kernel, Store, Value } from "./kernel.ts";
-import { reachable } from "./valueTable.ts";
+import { reachable, valueRewriter } from "./valueTable.ts";
 
 /** One read of a buffer; `at` only where the loops read exactly that element at each index. */
 export interface Read {
@@ -101,31 +101,18 @@ export function tablesOf(kernel: Kernel): BufferId[] {
 
 /** The kernel with every buffer replaced by `rename` of it. */
 export function renameBuffers(kernel: Kernel, rename: (buffer: BufferId) => BufferId): Kernel {
-  const renamed = new Map<Value, Value>();
-  const visit = (value: Value): Value => {
-    let result = renamed.get(value);
-    if (result === undefined) {
-      result = rebuild(value);
-      renamed.set(value, result);
-    }
-    return result;
-  };
-  const rebuild = (value: Value): Value => {
+  const visit = valueRewriter((value) => {
     switch (value.kind) {
       case "load":
         return { ...value, buffer: rename(value.buffer) };
       case "gather":
-        return { ...value, table: rename(value.table), row: visit(value.row) };
+        return { ...value, table: rename(value.table) };
       case "random":
         return { ...value, key: rename(value.key) };
-      case "op":
-        return { ...value, inputs: value.inputs.map(visit) };
-      case "constant":
-      case "index":
-      case "anchor":
+      default:
         return value;
     }
-  };
+  });
   const stores = (list: readonly Store[]) =>
     list.map((store) => ({ ...store, buffer: rename(store.buffer), value: visit(store.value) }));
   switch (kernel.kind) {

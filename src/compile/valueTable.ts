@@ -18,47 +18,19 @@ export class ValueTable {
 
   /** A function that copies values; those it is given share what they shared. */
   copier({ at, anchor, stored }: Rebuild): (value: Value) => Value {
-    const done = new Map<Value, Value>();
-    const copy = (value: Value): Value => {
-      let result = done.get(value);
-      if (result === undefined) {
-        result = rebuild(value);
-        done.set(value, result);
+    return valueRewriter((value) => {
+      if (value.kind === "anchor") return this.#numbered(anchor ?? value);
+      if (!("at" in value)) return this.of(value);
+      const place = at(value.at);
+      if (value.kind === "load") {
+        const known = stored?.(value.buffer, place);
+        if (known !== undefined) return known;
       }
-      return result;
-    };
-    const rebuild = (value: Value): Value => {
-      switch (value.kind) {
-        case "constant":
-          return this.of(value);
-        case "anchor":
-          return this.#numbered(anchor ?? value);
-        case "op": {
-          const inputs = value.inputs.map(copy);
-          const isSame = inputs.every((input, i) => input === value.inputs[i]);
-          return this.of(isSame ? value : { ...value, inputs });
-        }
-        case "gather":
-          return this.of({ ...value, row: copy(value.row), at: at(value.at) });
-        case "load": {
-          const place = at(value.at);
-          return (
-            stored?.(value.buffer, place) ??
-            this.of(place === value.at ? value : { ...value, at: place })
-          );
-        }
-        case "index": {
-          const place = at(value.at);
-          const { dtype } = value;
-          return place.strides.every((stride) => stride === 0)
-            ? this.of({ kind: "constant", value: place.offset, dtype })
-            : this.of({ ...value, at: place });
-        }
-        case "random":
-          return this.of({ ...value, at: at(value.at) });
+      if (value.kind === "index" && place.strides.every((stride) => stride === 0)) {
+        return this.of({ kind: "constant", value: place.offset, dtype: value.dtype });
       }
-    };
-    return copy;
+      return this.of(place === value.at ? value : { ...value, at: place });
+    });
   }
 
   /** The one value equal to this; its operands are from this table. */
@@ -118,4 +90,29 @@ export function reachable(roots: readonly Value[]): Set<Value> {
   };
   for (const root of roots) visit(root);
   return found;
+}
+
+/** A function that rewrites values, each once: to what is known of it, or else to what `change` makes of it
+ * with its operands rewritten. */
+export function valueRewriter(
+  change: (value: Value) => Value,
+  known = new Map<Value, Value>(),
+): (value: Value) => Value {
+  const rewrite = (value: Value): Value => {
+    let result = known.get(value);
+    if (result === undefined) {
+      result = change(withOperands(value, rewrite));
+      known.set(value, result);
+    }
+    return result;
+  };
+  return rewrite;
+}
+
+function withOperands(value: Value, rewrite: (operand: Value) => Value): Value {
+  if (value.kind === "op") {
+    const inputs = value.inputs.map(rewrite);
+    return inputs.every((input, i) => input === value.inputs[i]) ? value : { ...value, inputs };
+  }
+  return value.kind === "gather" ? { ...value, row: rewrite(value.row) } : value;
 }

@@ -7,6 +7,7 @@ import {
   type ContractOperand,
   type Store,
   type Value,
+  valueRewriter,
   type Window,
 } from "../../compile/index.ts";
 import { chooseBlocks, choosePanels, type PanelCount } from "./blocking.ts";
@@ -229,17 +230,7 @@ function startOf(
   const addend = user.inputs.find(({ kind }) => kind === "load");
   if (addend?.kind !== "load" || addend.dtype !== dtype) return none;
   if (addend.at.strides[column] !== 1) return none;
-  const replaced = new Map<Value, Value>([[user, anchor]]);
-  const replace = (value: Value): Value => {
-    let result = replaced.get(value);
-    if (result === undefined) {
-      result = value;
-      if (value.kind === "op") result = { ...value, inputs: value.inputs.map(replace) };
-      else if (value.kind === "gather") result = { ...value, row: replace(value.row) };
-      replaced.set(value, result);
-    }
-    return result;
-  };
+  const replace = valueRewriter((value) => value, new Map([[user, anchor]]));
   return {
     start: { buffer: addend.buffer, at: addend.at },
     stores: stores.map((store) => ({ ...store, value: replace(store.value) })),
