@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type Layer, layers } from "../nn/index.ts";
 import { resizing } from "../nn/resizing.ts";
 import { builtInLayers } from "../nn/saving.ts";
+import { variants } from "../nn/variants.ts";
 import { layerChecks } from "./index.ts";
 
 const image = [5, 4, 4];
@@ -31,7 +32,7 @@ const cases: readonly (readonly [Layer, readonly number[]])[] = [
   [resizing.adaptiveAveragePool1d(3), sequence],
   [layers.globalAveragePool(), image],
   [layers.globalMaxPool(), sequence],
-  [layers.groupNorm(2), image],
+  [variants.groupNorm(2), image],
   [layers.batchNorm(), image],
   [resizing.upsample(2), [2, 3, 2]],
   [resizing.upsample([2, 3], { mode: "linear" }), [3, 2, 2]],

@@ -2,10 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { activations } from "../nn/activations.ts";
+import { containers } from "../nn/containers.ts";
 import { graph, input, join, joins } from "../nn/graph/index.ts";
 import { defineJoin, defineLayer, layers, type Part, state, zeros } from "../nn/index.ts";
 import { builtInLayers } from "../nn/saving.ts";
 import { sequences } from "../nn/sequences.ts";
+import { variants } from "../nn/variants.ts";
 import type { Generator } from "../util/index.ts";
 import { checkLayer, type LayerCheckOptions, layerChecks } from "./index.ts";
 
@@ -55,15 +57,15 @@ const cases: readonly [Part, LayerCheckOptions][] = [
       activations.gumbelSoftmax({ temperature: 0.7 }),
       activations.step(),
       layers.dropout(0.4),
-      layers.spatialDropout(0.4),
+      variants.spatialDropout(0.4),
       layers.flatten(),
       layers.reshape([-1]),
       layers.layerNorm({ axes: 2 }),
       layers.layerNorm({ affine: false }),
       layers.batchNorm(),
       layers.batchNorm({ affine: false, momentum: 0.3 }),
-      layers.residual([layers.layerNorm(), layers.gelu()]),
-      layers.parallel([layers.tanh(), layers.relu()], joins.maximum()),
+      containers.residual([layers.layerNorm(), layers.gelu()]),
+      containers.parallel([layers.tanh(), layers.relu()], joins.maximum()),
       layers.sequential([layers.flatten(), layers.linear(3), layers.tanh(), layers.linear(2)]),
       sequences.rnn(3),
       sequences.rnn(2, { sequence: true, reverse: true, activation: "relu" }),

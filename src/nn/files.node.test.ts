@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FileError, UsageError } from "../util/index.ts";
 import { activations } from "./activations.ts";
+import { containers } from "./containers.ts";
 import { graph, input, join as joinSignals, joins } from "./graph/index.ts";
 import { loadNetwork, loadWeights, saveNetwork } from "./index.node.ts";
 import {
@@ -66,8 +67,8 @@ describe("save and load", () => {
       [4],
       [
         layers.sequential([layers.linear(4), layers.batchNorm()]),
-        layers.residual([layers.linear(4), layers.gelu({ approximate: "tanh" })]),
-        layers.parallel([layers.quadratic(2), layers.linear(2)], joins.bilinear(3)),
+        containers.residual([layers.linear(4), layers.gelu({ approximate: "tanh" })]),
+        containers.parallel([layers.quadratic(2), layers.linear(2)], joins.bilinear(3)),
       ],
     ],
     ["a graph of several inputs and outputs", [...model.input], [model]],
@@ -96,7 +97,7 @@ describe("save and load", () => {
     const difference = defineJoin({ name: "difference", forward: (_, [x, y]) => x.sub(y) });
     const net = network({
       input: [4],
-      layers: [cube({}), layers.parallel([layers.linear(2), layers.linear(2)], difference({}))],
+      layers: [cube({}), containers.parallel([layers.linear(2), layers.linear(2)], difference({}))],
       seed: 1,
     });
     const path = join(folder, "own");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { concatenate, grad, type Tensor, tensor } from "../tensor/index.ts";
 import { activations } from "./activations.ts";
+import { containers } from "./containers.ts";
 import { joins } from "./graph/index.ts";
 import { type Layer, layers, network, outputShapeOf } from "./index.ts";
 import { contextOf, forward, forwardAndBackward } from "./run.testing.ts";
@@ -151,8 +152,10 @@ describe("structure", () => {
 
   test("residual adds its input, and needs the shape kept", () => {
     const x = rows([1, 2]);
-    expect(use(layers.residual([layers.relu()]), x).toArray()).toEqual([[2, 4]]);
-    expect(() => network({ input: [2], layers: [layers.residual([layers.linear(3)])] })).toThrow(
+    expect(use(containers.residual([layers.relu()]), x).toArray()).toEqual([[2, 4]]);
+    expect(() =>
+      network({ input: [2], layers: [containers.residual([layers.linear(3)])] }),
+    ).toThrow(
       'Layer "residual": expected its layers to keep the shape [batch, 2], they give [batch, 3]; ' +
         "use layers.parallel with a shortcut that changes it too.",
     );
@@ -162,18 +165,20 @@ describe("structure", () => {
     const branches = [layers.relu(), layers.identity()];
     const x = rows([-1, 2]);
     const joined = (join: ReturnType<typeof joins.add>) =>
-      use(layers.parallel(branches, join), x).toArray();
-    expect(use(layers.parallel(branches), x).toArray()).toEqual([[0, 2, -1, 2]]);
+      use(containers.parallel(branches, join), x).toArray();
+    expect(use(containers.parallel(branches), x).toArray()).toEqual([[0, 2, -1, 2]]);
     expect(joined(joins.add())).toEqual([[-1, 4]]);
     expect(joined(joins.multiply())).toEqual([[-0, 4]]);
     expect(joined(joins.maximum())).toEqual([[0, 2]]);
     expect(joined(joins.average())).toEqual([[-0.5, 2]]);
     const uneven = [layers.linear(2), layers.linear(3)];
-    expect(() => network({ input: [4], layers: [layers.parallel(uneven, joins.add())] })).toThrow(
+    expect(() =>
+      network({ input: [4], layers: [containers.parallel(uneven, joins.add())] }),
+    ).toThrow(
       'Join "add": expected inputs of one shape, got [batch, 2] and [batch, 3]; ' +
         "add a layer that brings them to one, such as layers.linear(units).",
     );
-    expect(() => layers.parallel([])).toThrow("expected at least one branch and a join");
+    expect(() => containers.parallel([])).toThrow("expected at least one branch and a join");
   });
 
   test("sequential refuses a join", () => {
@@ -208,7 +213,7 @@ describe("sequences", () => {
       sequences.gru(3, { sequence: true }),
       sequences.gru(3, { sequence: true, reverse: true }),
     ];
-    expect(outputShapeOf(layers.parallel(both), [5, 2])).toEqual([5, 6]);
+    expect(outputShapeOf(containers.parallel(both), [5, 2])).toEqual([5, 6]);
   });
 
   test("a vector is not a sequence, and heads divide the width", () => {

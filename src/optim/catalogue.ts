@@ -1,7 +1,6 @@
 /** The most used optimizers by name. */
 
 import { adam, adamW } from "./adam.ts";
-import { lbfgs } from "./lbfgs.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { sgd } from "./sgd.ts";
 
@@ -11,5 +10,4 @@ export const optimizers = {
   adam,
   adamW,
   rmsprop,
-  lbfgs,
 } as const;

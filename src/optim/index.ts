@@ -2,7 +2,6 @@
 
 export type { AdamOptions } from "./adam.ts";
 export { optimizers } from "./catalogue.ts";
-export type { LbfgsOptions, LbfgsState } from "./lbfgsAlgorithm.ts";
 export {
   type Description,
   type EvaluatingAlgorithm,

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { EvaluatingOptimizer, Evaluation, LbfgsOptions } from "./index.ts";
-import { optimizers } from "./index.ts";
+import type { EvaluatingOptimizer, Evaluation } from "./index.ts";
+import { type LbfgsOptions, variants } from "./variants.ts";
 
 const { cases }: { cases: { options: LbfgsOptions; start: number[]; points: number[][] }[] } =
   JSON.parse(readFileSync(new URL("./golden/lbfgs.json", import.meta.url), "utf8"));
@@ -54,7 +54,7 @@ async function minimize(
 test.each(cases.map((each) => ({ ...each, title: JSON.stringify(each.options) })))(
   "ten steps on the Rosenbrock function equal PyTorch's: $title",
   async ({ options, start, points: expected }) => {
-    const { points } = await minimize(optimizers.lbfgs(options), start, rosenbrock, 10);
+    const { points } = await minimize(variants.lbfgs(options), start, rosenbrock, 10);
     expect(points).toHaveLength(expected.length);
     points.forEach((point, i) => {
       point.forEach((value, j) => {
@@ -67,7 +67,7 @@ test.each(cases.map((each) => ({ ...each, title: JSON.stringify(each.options) })
 describe("lbfgs", () => {
   test("finds the minimum of the Rosenbrock function", async () => {
     const { points, evaluations, isConverged } = await minimize(
-      optimizers.lbfgs({ changeTolerance: 0 }),
+      variants.lbfgs({ changeTolerance: 0 }),
       [-1.2, 1],
       rosenbrock,
       200,
@@ -82,14 +82,14 @@ describe("lbfgs", () => {
       loss: x.reduce((sum, value) => sum + value ** 2 / 2, 0),
       gradient: x.slice(),
     });
-    const { points, isConverged } = await minimize(optimizers.lbfgs(), [3, -4], sphere, 10);
+    const { points, isConverged } = await minimize(variants.lbfgs(), [3, -4], sphere, 10);
     expect(isConverged).toBe(true);
     expect(points.length).toBeLessThanOrEqual(4);
     for (const value of points.at(-1)!) expect(Math.abs(value)).toBeLessThan(1e-6);
   });
 
   test("stays where the gradient is 0", async () => {
-    const { points, isConverged } = await minimize(optimizers.lbfgs(), [1, 1], rosenbrock, 10);
+    const { points, isConverged } = await minimize(variants.lbfgs(), [1, 1], rosenbrock, 10);
     expect(isConverged).toBe(true);
     expect(points).toEqual([Float64Array.of(1, 1)]);
   });
@@ -100,7 +100,7 @@ describe("lbfgs", () => {
       loss: x < 1 ? -Math.log(1 - x) / 10 + 50 * (x - 0.9) ** 2 : Number.NaN,
       gradient: Float64Array.of(x < 1 ? 0.1 / (1 - x) + 100 * (x - 0.9) : Number.NaN),
     });
-    const { points } = await minimize(optimizers.lbfgs({ learningRate: 10 }), [0], barrier, 50);
+    const { points } = await minimize(variants.lbfgs({ learningRate: 10 }), [0], barrier, 50);
     const [x] = points.at(-1)!;
     expect(Math.abs(0.1 / (1 - x) + 100 * (x - 0.9))).toBeLessThan(1e-3);
   });
@@ -113,6 +113,6 @@ describe("lbfgs", () => {
       'Optimizer lbfgs: expected lineSearch "strongWolfe" or "none", got "armijo".',
     ],
   ])("refuses %j", (options, message) => {
-    expect(() => optimizers.lbfgs(options)).toThrow(message);
+    expect(() => variants.lbfgs(options)).toThrow(message);
   });
 });

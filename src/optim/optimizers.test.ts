@@ -284,7 +284,7 @@ test("penalties chain around L-BFGS", () => {
   const optimizer = chain(
     wrappers.l1({ strength: 1 }),
     wrappers.l2({ strength: 3 }),
-    optimizers.lbfgs(),
+    variants.lbfgs(),
   );
   expect(isEvaluating(optimizer)).toBe(true);
   expect(optimizer.rates).toEqual({ learningRate: 1, strength: 1, "inner:strength": 3 });

@@ -5,6 +5,7 @@ import { adagrad } from "./adagrad.ts";
 import { adamax } from "./adamax.ts";
 import { backpropagation } from "./backpropagation.ts";
 import { optimizers } from "./catalogue.ts";
+import { lbfgs } from "./lbfgs.ts";
 import { lion } from "./lion.ts";
 import { nadam } from "./nadam.ts";
 import { radam } from "./radam.ts";
@@ -20,6 +21,7 @@ export const variants = {
   rprop,
   lion,
   backpropagation,
+  lbfgs,
 } as const;
 
 /** Constructors of all built-in optimizers. */

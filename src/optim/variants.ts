@@ -4,6 +4,7 @@ export type { AdadeltaOptions } from "./adadelta.ts";
 export type { AdagradOptions } from "./adagrad.ts";
 export type { AdamaxOptions } from "./adamax.ts";
 export type { BackpropagationOptions, ByName } from "./backpropagation.ts";
+export type { LbfgsOptions, LbfgsState } from "./lbfgsAlgorithm.ts";
 export type { LionOptions } from "./lion.ts";
 export type { NadamOptions } from "./nadam.ts";
 export type { RadamOptions } from "./radam.ts";

@@ -14,6 +14,7 @@ import {
 import { layers, type Network, network } from "../nn/index.ts";
 import { losses } from "../nn/losses/index.ts";
 import { optimizers } from "../optim/index.ts";
+import { variants } from "../optim/variants.ts";
 import { Generator } from "../util/index.ts";
 import { Chunks } from "./chunks.ts";
 import { type TrainingState, type TrainOptions, train } from "./index.ts";
@@ -256,7 +257,7 @@ test("rows that are no pictures are refused before the first event", async () =>
   expect(events).toEqual([]);
   const evaluating = train(reader(pictures()), pictures(), {
     augment: [],
-    optimizer: optimizers.lbfgs(),
+    optimizer: variants.lbfgs(),
   });
   await expect(evaluating).rejects.toThrow(
     "train: augment changes the rows of every epoch, but optimizer lbfgs needs the same rows in all of them",

@@ -185,6 +185,18 @@ describe("errors", () => {
     );
   });
 
+  test("a run without a schedule has the schedule constant", async () => {
+    const { states, checkpoint } = keeper();
+    const options: TrainOptions = { epochs: 1, backend: wasm };
+    await train(classifier(), data, { ...options, checkpoint });
+    const learningRate = schedules.constant();
+    const { epochs } = await train(classifier(), data, {
+      ...{ ...options, learningRate },
+      resume: states[0],
+    });
+    expect(epochs).toHaveLength(1);
+  });
+
   test("another schedule is named, a function among them", async () => {
     const { states, checkpoint } = keeper();
     const options: TrainOptions = { epochs: 1, backend: wasm };

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Dataset } from "../data/index.ts";
 import { layers, network } from "../nn/index.ts";
 import { optimizers } from "../optim/index.ts";
+import { variants } from "../optim/variants.ts";
 import { type FindLearningRateOptions, findLearningRate, train } from "./index.ts";
 import { backends, classifier, clouds, line, unit } from "./runs.testing.ts";
 
@@ -118,7 +119,7 @@ test.each<[FindLearningRateOptions, string]>([
   [{ smoothing: 1 }, "findLearningRate: expected smoothing in [0, 1), got 1."],
   [{ divergence: 1 }, "findLearningRate: expected divergence above 1, got 1."],
   [
-    { optimizer: optimizers.lbfgs() },
+    { optimizer: variants.lbfgs() },
     'findLearningRate: expected an optimizer of one gradient a step, got "lbfgs", which finds its step lengths itself.',
   ],
 ])("refuses %j", async (options, message) => {

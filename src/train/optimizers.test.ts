@@ -5,6 +5,7 @@ import { Dataset } from "../data/index.ts";
 import { layers, network } from "../nn/index.ts";
 import { type Optimizer, optimizers } from "../optim/index.ts";
 import { schedules } from "../optim/schedules/index.ts";
+import { variants } from "../optim/variants.ts";
 import { wrappers } from "../optim/wrappers.ts";
 import { NumericalError } from "../util/index.ts";
 import { type TrainingState, train } from "./index.ts";
@@ -35,7 +36,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
         const net = unit();
         const { of, onEvent } = recorder();
         const history = await train(net, line(), {
-          optimizer: optimizers.lbfgs({ changeTolerance: 1e-14 }),
+          optimizer: variants.lbfgs({ changeTolerance: 1e-14 }),
           epochs: 100,
           backend,
           onEvent,
@@ -51,7 +52,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
       test("records the loss before each step, as evaluate gives it", async () => {
         const net = classifier(1, "float64");
         const before = await net.evaluate(clouds(), { backend });
-        const options = { optimizer: optimizers.lbfgs(), backend };
+        const options = { optimizer: variants.lbfgs(), backend };
         const { epochs } = await train(net, clouds(), { ...options, epochs: 1 });
         expect(epochs[0].train.loss).toBeCloseTo(before.loss, 12);
         expect(epochs[0].train.accuracy).toBe(before.accuracy);
@@ -62,7 +63,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
       test("fits clouds in float32 with a penalty, each step better than the last", async () => {
         const net = classifier(1);
         const { epochs } = await train(net, clouds(), {
-          optimizer: wrappers.l2({ strength: 1e-3 })(optimizers.lbfgs()),
+          optimizer: wrappers.l2({ strength: 1e-3 })(variants.lbfgs()),
           epochs: 30,
           validation: clouds(2),
           backend,
@@ -76,7 +77,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
         const net = unit();
         await train(net, line(), {
           optimizer: wrappers.l2({ strength: 2, parameters: "weight" })(
-            optimizers.lbfgs({ changeTolerance: 1e-14 }),
+            variants.lbfgs({ changeTolerance: 1e-14 }),
           ),
           epochs: 50,
           backend,
@@ -91,7 +92,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
       });
 
       test("goes on from a checkpoint to the same bits", async () => {
-        const optimizer = optimizers.lbfgs({ historySize: 3 });
+        const optimizer = variants.lbfgs({ historySize: 3 });
         const whole = classifier(2, "float64");
         await train(whole, clouds(), { optimizer, epochs: 8, backend });
         let saved: TrainingState | undefined;
@@ -116,7 +117,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
         const abort = new AbortController();
         const before = new Map(net.weights);
         const history = await train(net, clouds(), {
-          optimizer: optimizers.lbfgs(),
+          optimizer: variants.lbfgs(),
           epochs: 5,
           signal: abort.signal,
           backend,
@@ -129,7 +130,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
       test("a step that is left within its line search leaves the parameters before it", async () => {
         const net = classifier(1, "float64");
         // So small a first length must be grown many times.
-        const optimizer = optimizers.lbfgs({ learningRate: 1e-9 });
+        const optimizer = variants.lbfgs({ learningRate: 1e-9 });
         const options = await loadOptions(net, clouds(), { optimizer, backend });
         const session = new TrainingSession(net, clouds(), options);
         const step = session.steps(1, 0, 1);
@@ -153,7 +154,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
           slope += (2 * error * data.inputs[i]) / data.length;
           offset += (2 * error) / data.length;
         }
-        const optimizer = optimizers.lbfgs({ lineSearch: "none", learningRate: 0.1 });
+        const optimizer = variants.lbfgs({ lineSearch: "none", learningRate: 0.1 });
         await train(net, data, { optimizer, epochs: 1, backend });
         // The first direction is −g, its length η·min(1, 1/‖g‖₁).
         const length = 0.1 * Math.min(1, 1 / (Math.abs(slope) + Math.abs(offset)));
@@ -168,7 +169,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
           inputShape: [1],
           targets: Float64Array.of(1e200, -1e200),
         });
-        const failure = await train(unit(), far, { optimizer: optimizers.lbfgs(), backend }).catch(
+        const failure = await train(unit(), far, { optimizer: variants.lbfgs(), backend }).catch(
           (error: Error) => error,
         );
         expect(failure).toBeInstanceOf(NumericalError);
@@ -179,7 +180,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
 
       test("refuses batches", async () => {
         await expect(
-          train(unit(), line(), { optimizer: optimizers.lbfgs(), batchSize: 5 }),
+          train(unit(), line(), { optimizer: variants.lbfgs(), batchSize: 5 }),
         ).rejects.toThrow(
           "train: optimizer lbfgs takes all 10 rows in each step, got batchSize 5; leave batchSize out, or choose another optimizer.",
         );

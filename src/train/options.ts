@@ -11,8 +11,9 @@ import {
   type LearningRate,
   type Optimizer,
   optimizers,
+  type Schedule,
+  type StepPosition,
 } from "../optim/index.ts";
-import { constant } from "../optim/schedules/constant.ts";
 import { UsageError } from "../util/index.ts";
 import type { CheckpointOptions } from "./checkpoint.ts";
 import type { Chunks } from "./chunks.ts";
@@ -119,6 +120,13 @@ export async function loadOptions(
   return { ...whole, chunks: new Chunks(data, whole) };
 }
 
+/** The optimizer's own rate throughout: what the schedule `constant` gives unless told, under its name but
+ * without its code. */
+const ownRate: Schedule = Object.assign(({ base }: StepPosition) => base, {
+  kind: "constant",
+  options: { factor: 1, unit: "epoch" },
+});
+
 /** The options of ordinary runs, whose rows fit into memory as they are, by an optimizer of one gradient a
  * step.
  * @throws UsageError, ShapeError, DataError for options or data that do not fit. */
@@ -159,7 +167,7 @@ export function resolveOptions(
     seed: options.seed ?? net.seed,
     backend: options.backend ?? defaultBackend(),
     earlyStopping: earlyStopping && resolveEarlyStopping(earlyStopping, data),
-    learningRate: options.learningRate ?? constant(),
+    learningRate: options.learningRate ?? ownRate,
     classWeights: resolveClassWeights(options.classWeights, data),
     signal: options.signal,
     onEvent: options.onEvent ?? (() => {}),

@@ -1,6 +1,7 @@
 /** Networks made with the functional API: branches, joins, shared layers, several inputs and outputs. */
 
 import { activations } from "../../src/nn/activations.ts";
+import { containers as holders } from "../../src/nn/containers.ts";
 import { graph, input, join, joins } from "../../src/nn/graph/index.ts";
 import { type Layer, layers, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
@@ -92,7 +93,7 @@ function pairs() {
 
 function containers() {
   const x = input([3]);
-  const block = layers.sequential([linear(3), tanh(), layers.residual([linear(3), relu()])]);
+  const block = layers.sequential([linear(3), tanh(), holders.residual([linear(3), relu()])]);
   const twice = x.to(block).to(block);
   return graph({
     inputs: { x },

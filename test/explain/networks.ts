@@ -1,6 +1,7 @@
 /** Forty networks of all layer kinds, 1 to 5 layers deep, with several losses. */
 
 import { activations } from "../../src/nn/activations.ts";
+import { containers } from "../../src/nn/containers.ts";
 import { type Layer, type Loss, layers, type Network, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
 import { sequences } from "../../src/nn/sequences.ts";
@@ -27,11 +28,11 @@ const {
   maxPool2d,
   quadratic,
   relu,
-  residual,
   sigmoid,
   softmax,
   tanh,
 } = layers;
+const { residual } = containers;
 const { embedding, gru, lstm, rnn } = sequences;
 
 function of(
@@ -229,7 +230,7 @@ export const explainedCases: readonly ExplainedCase[] = [
   of(
     "from the graph: parallel branches, nll",
     [3],
-    () => [layers.parallel([linear(2), quadratic(2)]), tanh(), linear(3), layers.logSoftmax()],
+    () => [containers.parallel([linear(2), quadratic(2)]), tanh(), linear(3), layers.logSoftmax()],
     losses.nll(),
   ),
 ];

@@ -1,6 +1,7 @@
 /** Networks that take maxima of equal elements: inputs are 0 and 1, and a layer of shifts, all 0, tells
  * where the gradient arrives. */
 
+import { containers } from "../../src/nn/containers.ts";
 import { graph, input, join, joins } from "../../src/nn/graph/index.ts";
 import { defineLayer, type Layer, layers, network, zeros } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
@@ -88,7 +89,7 @@ export const tiedCases: readonly ExplainedCase[] = [
   of("from the graph: shared", [3, 4], () => [shift({}), shares({})]),
   of("from the graph: pools side by side", [4, 4, 1], () => [
     shift({}),
-    layers.parallel([
+    containers.parallel([
       layers.sequential([maxPool2d(2, { stride: 1 }), flatten()]),
       layers.sequential([maxPool2d(2), flatten()]),
       globalMaxPool(),

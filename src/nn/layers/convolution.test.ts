@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { grad, type Tensor, tensor } from "../../tensor/index.ts";
 import { Generator, nestByPath, ShapeError, UsageError } from "../../util/index.ts";
+import { containers } from "../containers.ts";
 import { describeNetwork, networkFrom } from "../description.ts";
 import type { Layer } from "../layer.ts";
 import { network } from "../network.ts";
@@ -8,6 +9,7 @@ import { outputShapeOf } from "../outputShape.ts";
 import { flattenSpecs, type ParameterSpecs } from "../parameter.ts";
 import { resizing } from "../resizing.ts";
 import { contextOf } from "../run.testing.ts";
+import { variants } from "../variants.ts";
 import { im2col, layers } from "./index.ts";
 
 /** Parameters drawn from a seed. */
@@ -203,7 +205,7 @@ describe("pooling", () => {
 
 describe("groupNorm", () => {
   test("refuses groups that do not divide the channels", () => {
-    expect(() => layers.groupNorm(4).parameters([5, 5, 6])).toThrow(
+    expect(() => variants.groupNorm(4).parameters([5, 5, 6])).toThrow(
       'Layer "groupNorm": expected groups that divide the 6 channels, got 4.',
     );
   });
@@ -212,13 +214,13 @@ describe("groupNorm", () => {
 describe("spatialDropout", () => {
   test("drops whole channels and keeps the mean", () => {
     const x = tensor(new Float64Array(40 * 9 * 5).fill(1), { shape: [40, 3, 3, 5] });
-    const y = layers.spatialDropout(0.25).forward({}, x, contextOf(true));
+    const y = variants.spatialDropout(0.25).forward({}, x, contextOf(true));
     const means = y.mean([1, 2]).data;
     for (const mean of means) expect([0, 1 / 0.75]).toContainEqual(expect.closeTo(mean, 6));
     const kept = means.filter((mean) => mean > 0).length / means.length;
     // 200 draws: the standard deviation of the share is 0.03.
     expect(Math.abs(kept - 0.75)).toBeLessThan(0.12);
-    expect(layers.spatialDropout(0.25).forward({}, x, contextOf(false))).toBe(x);
+    expect(variants.spatialDropout(0.25).forward({}, x, contextOf(false))).toBe(x);
   });
 });
 
@@ -249,8 +251,8 @@ test("a network of every kind of layer for images survives its description", asy
       layers.batchNorm(),
       layers.relu(),
       layers.maxPool2d(2),
-      layers.residual([layers.conv2d(4, 3, { padding: 1, groups: 2 }), layers.groupNorm(2)]),
-      layers.spatialDropout(0.1),
+      containers.residual([layers.conv2d(4, 3, { padding: 1, groups: 2 }), variants.groupNorm(2)]),
+      variants.spatialDropout(0.1),
       resizing.upsample(2, { mode: "linear" }),
       layers.averagePool2d(3, { stride: 2, padding: 1, countPadding: false }),
       resizing.convTranspose2d(6, 2, { stride: 2, groups: 2 }),

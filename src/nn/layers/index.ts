@@ -3,7 +3,6 @@
 import { usualActivations } from "./activations/index.ts";
 import { conv1d, conv2d } from "./convolution.ts";
 import { dropout } from "./dropout.ts";
-import { groupNorm } from "./groupNorm.ts";
 import { linear } from "./linear.ts";
 import { batchNorm, layerNorm } from "./normalization.ts";
 import {
@@ -15,10 +14,10 @@ import {
   maxPool2d,
 } from "./pooling.ts";
 import { quadratic } from "./quadratic.ts";
-import { spatialDropout } from "./spatialDropout.ts";
-import { flatten, lambda, parallel, reshape, residual, sequential } from "./structure.ts";
+import { flatten, lambda, reshape, sequential } from "./structure.ts";
 
-/** Constructors of the most used layers; others are in `activations`, `sequences` and `resizing`. */
+/** Constructors of the most used layers; others are in `activations`, `containers`,
+ * `variants`, `sequences` and `resizing`. */
 export const layers = {
   ...usualActivations,
   linear,
@@ -33,15 +32,11 @@ export const layers = {
   globalMaxPool,
   layerNorm,
   batchNorm,
-  groupNorm,
   dropout,
-  spatialDropout,
   flatten,
   reshape,
   lambda,
   sequential,
-  residual,
-  parallel,
 } as const;
 
 export { defineActivation } from "./activations/index.ts";

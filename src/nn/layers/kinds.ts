@@ -5,6 +5,7 @@ import type { Part } from "../layer.ts";
 import { activationKinds } from "./activations/index.ts";
 import { selfAttentionLayer } from "./attention.ts";
 import { attentionJoin, multiHeadAttentionJoin } from "./attentionJoins.ts";
+import { parallelKind, residualKind } from "./branches.ts";
 import { concatenateJoin } from "./concatenate.ts";
 import { conv1dLayer, conv2dLayer } from "./convolution.ts";
 import { convTranspose1dLayer, convTranspose2dLayer } from "./convolutionTranspose.ts";
@@ -27,13 +28,7 @@ import {
 import { quadraticLayer } from "./quadratic.ts";
 import { gruLayer, lstmLayer, rnnLayer } from "./recurrent.ts";
 import { spatialDropoutLayer } from "./spatialDropout.ts";
-import {
-  flattenLayer,
-  parallelKind,
-  reshapeLayer,
-  residualKind,
-  sequentialKind,
-} from "./structure.ts";
+import { flattenLayer, reshapeLayer, sequentialKind } from "./structure.ts";
 import { upsampleLayer } from "./upsample.ts";
 
 /** A factory as far as reading a description needs it; containers take their children. */

@@ -1,0 +1,3 @@
+/** Layers that hold others: the entry `chainrule/nn/containers`. */
+
+export { containers } from "./layers/containers.ts";

@@ -1,0 +1,7 @@
+/** The built-in layers that are used less often, by name. */
+
+import { groupNorm } from "./groupNorm.ts";
+import { spatialDropout } from "./spatialDropout.ts";
+
+/** Constructors of the built-in layers that are used less often. */
+export const variants = { groupNorm, spatialDropout } as const;
