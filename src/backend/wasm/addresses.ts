@@ -7,6 +7,7 @@
 
 import { InternalError } from "../../util/index.ts";
 import { type Expr, type FunctionBuilder, i32, type Local } from "./assembler/index.ts";
+import { pieces } from "./tiles.ts";
 
 /** The sum of a pointer and a constant that fits a load's or a store's immediate. */
 export interface Address {
@@ -132,6 +133,23 @@ export class Addresses {
     for (const track of tracks) track.shift = trips * step * track.strides[dim];
     f.release(end);
     if (moving.length === 0) f.release(counter);
+  }
+
+  /** Loops over a dimension in pieces of some size, a smaller one last.
+   * @param body is given a piece's size, and how far it is ahead of the loop's index
+   * @param extent how many indices there are (default: all) */
+  inPieces(
+    dim: number,
+    most: number,
+    body: (size: number, start: number) => void,
+    extent = this.#extents[dim],
+  ): void {
+    let from = 0;
+    for (const [size, count] of pieces(extent, most)) {
+      const start = from;
+      this.loop(dim, count, size, () => body(size, start));
+      from += size * count;
+    }
   }
 
   /** Runs `body` for the indices of `dim` from `from` until before `to`, which the program knows when it

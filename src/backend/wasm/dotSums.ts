@@ -14,7 +14,6 @@ import type { ContractionLoops } from "./contractionLoops.ts";
 import { lanesOf, storeStrided, type Vector } from "./lanes.ts";
 import { addLanes } from "./reduction.ts";
 import { type Operand, TileSum } from "./tileSum.ts";
-import { pieces } from "./tiles.ts";
 
 /** Emits all sums; not within loops, for it declares what it accesses.
  * @param store what is done at once with some results of each row
@@ -42,15 +41,6 @@ export function emitDotSums(
   const range = extents.map((extent) => ({ from: 0, to: extent }));
   const sum = new TileSum(context, { loops, addresses, range, ...operands });
 
-  /** Loops over a dimension in tiles of some size, a smaller one last. */
-  const inTiles = (dim: number, size: number, body: (size: number, start: number) => void) => {
-    let from = 0;
-    for (const [length, count] of pieces(extents[dim], size)) {
-      const first = from;
-      addresses.loop(dim, count, length, () => body(length, first));
-      from += length * count;
-    }
-  };
   const emitTile = (rows: number, top: number, columns: number, left: number) => {
     const sites = Array.from({ length: rows }, (_, i) =>
       Array.from({ length: columns }, (_, j) => {
@@ -77,8 +67,10 @@ export function emitDotSums(
       addresses.loop(dim, extents[dim], 1, () => outer(dim + 1));
       return;
     }
-    inTiles(column, tile.vectors, (columns, left) =>
-      inTiles(row, tile.rows, (rows, top) => f.scoped(() => emitTile(rows, top, columns, left))),
+    addresses.inPieces(column, tile.vectors, (columns, left) =>
+      addresses.inPieces(row, tile.rows, (rows, top) =>
+        f.scoped(() => emitTile(rows, top, columns, left)),
+      ),
     );
   };
   outer(0);

@@ -142,15 +142,8 @@ class ContractEmitter {
     const vectors =
       extents.slice(0, column).reduce((product, extent) => product * extent, 1) *
       Math.ceil(extents[column] / lanes);
-    const offset = slots.reserve(vectors);
+    const offset = slots.reserveZeros(vectors);
     const pointer = f.hold(base);
-    const end = f.hold(i32.add(base, i32.const(16 * vectors)));
-    f.loop((again) => {
-      f.emit(v128.store(pointer, offset, this.#context.constants.of(dtype, 0)));
-      f.set(pointer, i32.add(pointer, i32.const(16)));
-      f.brIf(again, i32.ne(pointer, end));
-    });
-    f.release(end);
     /** The places of a tile's sums, from the pointer on. */
     const partial = (tile: Tile) =>
       Array.from({ length: tile.rows }, (_, i) =>
@@ -303,13 +296,8 @@ class ContractEmitter {
 
   /** Loops over the rows of tiles, a lower one last. */
   #rows(body: (rows: number, row: number) => void): void {
-    const { extents, row, tile } = this.#loops;
-    let start = 0;
-    for (const [rows, count] of pieces(extents[row], tile.rows)) {
-      const first = start;
-      this.#addresses.loop(row, count, rows, () => body(rows, first));
-      start += rows * count;
-    }
+    const { row, tile } = this.#loops;
+    this.#addresses.inPieces(row, tile.rows, body);
   }
 
   /** Loops over the columns of tiles, a narrower one last. */

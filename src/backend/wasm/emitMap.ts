@@ -9,7 +9,6 @@ import { isLong, reachable } from "./dimensions.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { GatherValue } from "./gathers.ts";
 import type { MapLoops } from "./mapLoops.ts";
-import { pieces } from "./tiles.ts";
 import { blockSize, crossingDimension } from "./transpose.ts";
 
 export function emitMap(context: KernelContext, { extents, lanes, stores }: MapLoops): void {
@@ -70,20 +69,17 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
         if (rest > 0) body(blockAt(base.with(laneDim, trips * lanes), rest, block));
         return;
       }
-      let start = 0;
-      for (const [size, count] of pieces(extent, dim === crossing ? blockSize : 1)) {
-        const from = base.with(dim, base[dim] + start);
-        addresses.loop(dim, count, size, () =>
-          nest(
-            dim + 1,
-            extents[dim + 1],
-            known | (1 << dim),
-            from,
-            dim === crossing ? size : block,
-          ),
-        );
-        start += size * count;
-      }
+      const isCrossing = dim === crossing;
+      addresses.inPieces(
+        dim,
+        isCrossing ? blockSize : 1,
+        (size, start) => {
+          const from = base.with(dim, base[dim] + start);
+          const within = isCrossing ? size : block;
+          nest(dim + 1, extents[dim + 1], known | (1 << dim), from, within);
+        },
+        extent,
+      );
     });
   };
   const start = extents.map(() => 0);
@@ -93,25 +89,17 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
     return;
   }
   const { gather, rowsAtOnce } = distant;
-  let first = 0;
-  for (const [rows, count] of pieces(extents[0], rowsAtOnce)) {
-    const from = start.with(0, first);
-    addresses.loop(0, count, rows, () => {
-      let touched = first;
-      for (const [abreast, times] of pieces(rows, rowsAbreast)) {
-        const sites = Array.from({ length: abreast }, (_, i) => ({
-          delta: start.with(0, touched + i),
-          active: lanes,
-        }));
-        addresses.loop(0, times, abreast, () =>
-          evaluator.scoped(() => evaluator.touchRows(gather, sites, length)),
-        );
-        touched += abreast * times;
-      }
-      nest(0, rows, 0, from, 1);
-    });
-    first += rows * count;
-  }
+  addresses.inPieces(0, rowsAtOnce, (rows, first) => {
+    const touch = (abreast: number, touched: number) => {
+      const sites = Array.from({ length: abreast }, (_, i) => ({
+        delta: start.with(0, first + touched + i),
+        active: lanes,
+      }));
+      evaluator.scoped(() => evaluator.touchRows(gather, sites, length));
+    };
+    addresses.inPieces(0, rowsAbreast, touch, rows);
+    nest(0, rows, 0, start.with(0, first), 1);
+  });
 }
 
 /** How many bodies take turns: 4, or 3 where then none is left, whose code would be a copy. */

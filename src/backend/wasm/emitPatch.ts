@@ -1,8 +1,8 @@
 /** Products of patches: one value a window instead of one an element, whose patch lies at the value's place. */
 
 import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
-import { Addresses, further } from "./addresses.ts";
-import { type Expr, f32, f64, i32, type Local, v128 } from "./assembler/index.ts";
+import { Addresses, further, sum } from "./addresses.ts";
+import { type Expr, f32, f64, i32, type Local, memory, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import {
   loadContiguous,
@@ -14,7 +14,6 @@ import {
 } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
 import type { PatchLoops, PatchVector } from "./patchLoops.ts";
-import { pieces } from "./tiles.ts";
 import { blockSize, transpose } from "./transpose.ts";
 
 /** Sums of a gather that stay in registers. */
@@ -68,22 +67,16 @@ class PatchEmitter {
   /** weights[patch] = Σ value · image[place + patch], for each channel: some vectors of its sums at a time,
    * over a block of images. Between blocks the sums lie in memory. */
   gather(): void {
-    const { f, slots, constants } = this.#context;
+    const { f, slots } = this.#context;
     const { vectors, dtype, fused } = this.#loops;
     const channelDim = this.#extents.length - 1;
     const channels = this.#extents[channelDim];
     const sums: Operand = {
-      offset: slots.reserve(channels * vectors.length),
+      offset: slots.reserveZeros(channels * vectors.length),
       strides: this.#extents.map((_, dim) => (dim === channelDim ? 16 * vectors.length : 0)),
     };
     this.#addresses.declare("memory", sums.strides);
     const sumAt = (index: number) => further(this.#at(sums), 16 * index);
-    this.#addresses.loop(channelDim, channels, 1, () => {
-      for (const i of vectors.keys()) {
-        const { pointer, offset } = sumAt(i);
-        f.emit(v128.store(pointer, offset, constants.of(dtype, 0)));
-      }
-    });
     const addBlock = (first: number, count: number) => {
       f.scoped(() => {
         const places = Array.from({ length: count }, (_, i) => sumAt(first + i));
@@ -123,8 +116,7 @@ class PatchEmitter {
     const dim = this.#extents.length - 1;
     const areNeighbours =
       lanes === blockSize && this.#weights.strides[dim] === bytesPerElement[dtype];
-    let first = 0;
-    for (const [size, count] of pieces(this.#extents[dim], areNeighbours ? blockSize : 1)) {
+    this.#addresses.inPieces(dim, areNeighbours ? blockSize : 1, (size, first) => {
       const storeOne = ({ weights }: PatchVector, index: number) => {
         const ofChannels = Array.from({ length: size }, (_, channel) => {
           const { pointer, offset } = further(this.#at(sums, first + channel), 16 * index);
@@ -138,11 +130,8 @@ class PatchEmitter {
           }
         }
       };
-      this.#addresses.loop(dim, count, size, () => {
-        for (const [i, vector] of vectors.entries()) f.scoped(() => storeOne(vector, i));
-      });
-      first += size * count;
-    }
+      for (const [i, vector] of vectors.entries()) f.scoped(() => storeOne(vector, i));
+    });
   }
 
   /** image = 0, then image[place + patch] += value · weights[patch]. */
@@ -150,7 +139,8 @@ class PatchEmitter {
     const { f } = this.#context;
     this.#addresses.loop(0, this.#extents[0], 1, () =>
       this.#addresses.loop(1, this.#extents[1], 1, () => {
-        this.#clearImage();
+        const size = i32.const(this.#image.strides[1]);
+        f.emit(memory.fill(sum(this.#at(this.#image)), i32.const(0), size));
         this.#over(2, this.#extents.length, () =>
           // Behind a rectifier many windows have no gradient at all.
           f.if(this.#hasValue(), () => this.#scatterOne()),
@@ -174,29 +164,6 @@ class PatchEmitter {
         f.emit(...storeStrided(dtype, lanes, at, held, 1, active));
       }
     });
-  }
-
-  /** Stores zeros in one image. */
-  #clearImage(): void {
-    const { f, constants } = this.#context;
-    const { lanes, dtype } = this.#loops;
-    const size = this.#image.strides[1] / bytesPerElement[dtype];
-    const start = this.#at(this.#image);
-    const zero = constants.of(dtype, 0);
-    const vectors = Math.floor(size / lanes);
-    const pointer = f.hold(i32.add(start.pointer, i32.const(start.offset)));
-    if (vectors > 0) {
-      const end = f.hold(i32.add(pointer, i32.const(16 * vectors)));
-      f.loop((again) => {
-        f.emit(v128.store(pointer, 0, zero));
-        f.set(pointer, i32.add(pointer, i32.const(16)));
-        f.brIf(again, i32.ne(pointer, end));
-      });
-      f.release(end);
-    }
-    const rest = size % lanes;
-    if (rest > 0) f.emit(...storeStrided(dtype, lanes, { pointer, offset: 0 }, zero, 1, rest));
-    f.release(pointer);
   }
 
   /** Loops over the dimensions from `dim` until before `end`. */

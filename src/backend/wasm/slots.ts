@@ -4,7 +4,14 @@
  * it must not be in a local: V8 would move accumulators in and out of the loop instead.
  */
 
-import { type FunctionBuilder, type Local, type Stmt, v128 } from "./assembler/index.ts";
+import {
+  type FunctionBuilder,
+  i32,
+  type Local,
+  memory,
+  type Stmt,
+  v128,
+} from "./assembler/index.ts";
 import type { Vector } from "./vector.ts";
 
 export class Slots {
@@ -51,6 +58,14 @@ export class Slots {
     this.#count = 4 * Math.ceil(this.#count / 4);
     const start = this.#offset + this.bytes;
     this.#count += vectors;
+    return start;
+  }
+
+  /** The same, filled with zeros from here on. */
+  reserveZeros(vectors: number): number {
+    const start = this.reserve(vectors);
+    const at = i32.add(this.#base, i32.const(start));
+    this.#f.emit(memory.fill(at, i32.const(0), i32.const(16 * vectors)));
     return start;
   }
 
