@@ -10,7 +10,7 @@
  */
 
 import { type Affine, bytesPerElement } from "../../compile/index.ts";
-import type { Merged } from "./dimensions.ts";
+import { type Merged, sizeOfMerged } from "./dimensions.ts";
 
 /** Bytes of both operands that a block of the sum may touch: they should stay in a second-level cache. */
 const blockBytes = 1 << 18;
@@ -59,7 +59,7 @@ export function chooseBlocks(problem: BlockingProblem): Blocking {
     const rest = summed.slice(at + 1);
     for (const size of divisorsOf(dim.extent)) {
       const inner = size === 1 ? rest : [{ ...dim, extent: size }, ...rest];
-      if (depthOf(inner) < leastBlockDepth) break;
+      if (sizeOfMerged(inner) < leastBlockDepth) break;
       if (!fits(inner)) continue;
       const block = { ...dim, extent: dim.extent / size, step: size };
       return { blocks: [...summed.slice(0, at), block], inner };
@@ -97,8 +97,8 @@ export function choosePanels(
   use: PanelUse,
 ): PanelCount {
   if (!needsPanel(b, inner, use)) return "none";
-  const fits = 16 * use.columns * depthOf(inner) <= allPanelsBytes;
-  return fits && mostProducts * use.moved >= depthOf(summed) ? "all" : "one";
+  const fits = 16 * use.columns * sizeOfMerged(inner) <= allPanelsBytes;
+  return fits && mostProducts * use.moved >= sizeOfMerged(summed) ? "all" : "one";
 }
 
 /** Whether b's strip for the columns of a tile is read often, and does not stay in the first-level cache by
@@ -109,7 +109,7 @@ function needsPanel(b: Affine, inner: readonly Merged[], use: PanelUse): boolean
   const { innermost } = inner[inner.length - 1];
   const stride = use.elementBytes * Math.abs(b.strides[innermost]);
   if (stride <= bytes) return false;
-  const lines = depthOf(inner) * Math.ceil(bytes / cache.line);
+  const lines = sizeOfMerged(inner) * Math.ceil(bytes / cache.line);
   const apart = stride % cache.line === 0 ? commonDivisor(cache.sets, stride / cache.line) : 1;
   return lines > ((cache.sets / apart) * cache.ways) / 2;
 }
@@ -126,10 +126,6 @@ function footprint({ strides }: Affine, dims: readonly Merged[], dtype: "float32
     span += Math.abs(stride) * (extent - 1);
   }
   return Math.min(elements, span) * bytesPerElement[dtype];
-}
-
-function depthOf(dims: readonly Merged[]): number {
-  return dims.reduce((product, { extent }) => product * extent, 1);
 }
 
 /** The largest first. */

@@ -10,6 +10,7 @@ import {
   valueRewriter,
   type Window,
 } from "../../compile/index.ts";
+import { sizeOf } from "../../ir/index.ts";
 import { chooseBlocks, choosePanels, type PanelCount } from "./blocking.ts";
 import {
   AffineRewriter,
@@ -20,6 +21,7 @@ import {
   operandsOf,
   overMerged,
   reachable,
+  sizeOfMerged,
   storageOrder,
 } from "./dimensions.ts";
 import { type LaneCount, lanesOf } from "./lanes.ts";
@@ -103,7 +105,7 @@ export function arrangeContraction(
   }));
   const affines = [kernel.a.at, kernel.b.at, ...affinesOf([], kernel.stores), ...alone];
   const vectors = Math.ceil(extents[column] / lanes);
-  const depth = kernel.reduced.reduce((product, extent) => product * extent, 1);
+  const depth = sizeOf(kernel.reduced);
   const hasLongStores = [...reachable(kernel.stores.map(({ value }) => value))].some(isLong);
   // Long strides outermost, so that the inner loops stay in the cache.
   const reach = (dim: number) =>
@@ -126,7 +128,7 @@ export function arrangeContraction(
     const rows = outer[outer.length - 1].extent;
     const stores = hasLongStores ? "longStores" : "quickStores";
     const { tile, cost } = chooseTile(rows, vectors, depth, madd, cycles, stores);
-    return { tile, cost: outer.slice(0, -1).reduce((time, { extent }) => time * extent, cost) };
+    return { tile, cost: cost * sizeOfMerged(outer.slice(0, -1)) };
   };
   let { tile, cost } = timeOf(best);
   for (const row of dims.toReversed()) {
@@ -148,15 +150,13 @@ export function arrangeContraction(
     dot = chooseTile(rows, extents[column], steps, madd, cycles, "dots").tile;
     tile = { rows: 1, vectors: Math.min(vectors, 4) };
   }
-  const tilesOver = (dims: readonly Merged[]) =>
-    dims.reduce((tiles, { extent }) => tiles * extent, 1 / tile.rows);
   const blocking = chooseBlocks({
     dtype: kernel.dtype,
     summed: reduced,
     outer: [...best, columns],
     operands: [kernel.a.at, kernel.b.at],
     // Of a usual size: with the chosen tiles the order of a sum would depend on what a machine measured.
-    tiles: (best.reduce((product, { extent }) => product * extent, 1) * vectors) / usualTile,
+    tiles: (sizeOfMerged(best) * vectors) / usualTile,
     isClipped: ({ innermost }) => clippedDims.includes(innermost),
   });
   const { blocks, inner } = dot === undefined ? blocking : { blocks: [], inner: reduced };
@@ -189,7 +189,8 @@ export function arrangeContraction(
       columns: vectors,
       moved: movedOver(best, kernel.stores),
       elementBytes: bytesPerElement[kernel.dtype],
-      reads: tilesOver(best.filter(({ innermost }) => !kernel.b.at.strides[innermost])),
+      reads:
+        sizeOfMerged(best.filter(({ innermost }) => !kernel.b.at.strides[innermost])) / tile.rows,
     }),
     a: { buffer: kernel.a.buffer, at: overMerged(kernel.a.at, merged) },
     b: { buffer: kernel.b.buffer, at: overMerged(kernel.b.at, merged) },
@@ -208,7 +209,7 @@ export function arrangeContraction(
 
 /** How many tiles a result has. */
 export function tilesOf({ extents, row, column, lanes, tile }: ContractionLoops): number {
-  const outer = extents.slice(0, row).reduce((product, extent) => product * extent, 1);
+  const outer = sizeOf(extents.slice(0, row));
   const vectors = Math.ceil(extents[column] / lanes);
   return outer * Math.ceil(extents[row] / tile.rows) * Math.ceil(vectors / tile.vectors);
 }

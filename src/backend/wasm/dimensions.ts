@@ -61,6 +61,11 @@ export function overMerged({ offset, strides }: Affine, dimensions: readonly Mer
   };
 }
 
+/** How many indices merged dimensions have together. */
+export function sizeOfMerged(dimensions: readonly Merged[]): number {
+  return dimensions.reduce((product, { extent }) => product * extent, 1);
+}
+
 /** Dimensions ordered so that a store walks forward through memory, the largest strides outermost. */
 export function storageOrder(dims: readonly number[], store: Affine): number[] {
   const size = (dim: number) => Math.abs(strideOf(store.strides, dim));

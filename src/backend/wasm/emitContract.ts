@@ -2,6 +2,7 @@
  * stores fused. */
 
 import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
+import { sizeOf } from "../../ir/index.ts";
 import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
 import { f32x4, f64x2, i32, type Local, select, v128 } from "./assembler/index.ts";
@@ -139,9 +140,7 @@ class ContractEmitter {
     const { f, base, slots } = this.#context;
     const { blockCount, column, extents, dtype, lanes } = this.#loops;
     const { add } = dtype === "float32" ? f32x4 : f64x2;
-    const vectors =
-      extents.slice(0, column).reduce((product, extent) => product * extent, 1) *
-      Math.ceil(extents[column] / lanes);
+    const vectors = sizeOf(extents.slice(0, column)) * Math.ceil(extents[column] / lanes);
     const offset = slots.reserveZeros(vectors);
     const pointer = f.hold(base);
     /** The places of a tile's sums, from the pointer on. */

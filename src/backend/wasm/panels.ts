@@ -1,5 +1,6 @@
 /** Panels of a contraction's right operand: its part for the columns of one tile, contiguous in memory. */
 
+import { sizeOf } from "../../ir/index.ts";
 import type { Addresses } from "./addresses.ts";
 import { v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
@@ -30,7 +31,7 @@ export class Panels {
     this.#from = from;
     const { extents, column, tile, blockCount, lanes, panels } = loops;
     const summed = extents.slice(column + 1 + blockCount);
-    const depth = summed.reduce((product, extent) => product * extent, 1);
+    const depth = sizeOf(summed);
     const vectors = Math.ceil(extents[column] / lanes);
     const isAll = panels === "all";
     const offset = context.slots.reserve(depth * (isAll ? vectors : tile.vectors));

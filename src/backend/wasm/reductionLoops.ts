@@ -10,6 +10,7 @@ import {
   mergeDimensions,
   overMerged,
   reachable,
+  sizeOfMerged,
   storageOrder,
   vectorCost,
 } from "./dimensions.ts";
@@ -158,7 +159,7 @@ function costOf(
   laneDim: number,
   { outer, inner, lanesReduced }: { outer: Merged[]; inner: Merged[]; lanesReduced: boolean },
 ): number {
-  const terms = inner.reduce((product, { extent }) => product * extent, 1);
+  const terms = sizeOfMerged(inner);
   const { extent } = (lanesReduced ? inner : outer).at(-1)!;
   const vectors = Math.ceil(extent / lanes) / extent;
   const crossing = lanesReduced ? [] : inner.slice(-1).map(({ innermost }) => innermost);
