@@ -1,7 +1,6 @@
 /** The most used optimizers by name. */
 
 import { adam, adamW } from "./adam.ts";
-import { rmsprop } from "./rmsprop.ts";
 import { sgd } from "./sgd.ts";
 
 /** Constructors of the most used optimizers; others are in `variants`. */
@@ -9,5 +8,4 @@ export const optimizers = {
   sgd,
   adam,
   adamW,
-  rmsprop,
 } as const;

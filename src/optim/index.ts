@@ -24,7 +24,6 @@ export {
   type UpdateInputs,
   type UpdateResult,
 } from "./perParameter.ts";
-export type { RmspropOptions } from "./rmsprop.ts";
 export type {
   EpochMeasures,
   LearningRate,

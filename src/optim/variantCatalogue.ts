@@ -9,6 +9,7 @@ import { lbfgs } from "./lbfgs.ts";
 import { lion } from "./lion.ts";
 import { nadam } from "./nadam.ts";
 import { radam } from "./radam.ts";
+import { rmsprop } from "./rmsprop.ts";
 import { rprop } from "./rprop.ts";
 
 /** Constructors of the less used optimizers. */
@@ -18,6 +19,7 @@ export const variants = {
   adamax,
   adagrad,
   adadelta,
+  rmsprop,
   rprop,
   lion,
   backpropagation,

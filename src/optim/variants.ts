@@ -8,5 +8,6 @@ export type { LbfgsOptions, LbfgsState } from "./lbfgsAlgorithm.ts";
 export type { LionOptions } from "./lion.ts";
 export type { NadamOptions } from "./nadam.ts";
 export type { RadamOptions } from "./radam.ts";
+export type { RmspropOptions } from "./rmsprop.ts";
 export type { RpropOptions } from "./rprop.ts";
 export { variants } from "./variantCatalogue.ts";
