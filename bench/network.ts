@@ -2,6 +2,7 @@
 
 import type { FloatDType, Shape } from "../src/ir/index.ts";
 import { type Layer, layers, type Network, network } from "../src/nn/index.ts";
+import { variants } from "../src/nn/variants.ts";
 import { type Optimizer, optimizers } from "../src/optim/index.ts";
 import type { LayerSpec, OptimizerSpec, TrainingWorkload } from "./workloads.ts";
 
@@ -18,7 +19,7 @@ function buildLayer(spec: LayerSpec): Layer {
     case "linear":
       return layers.linear(spec.units);
     case "quadratic":
-      return layers.quadratic(spec.units);
+      return variants.quadratic(spec.units);
     case "leakyRelu":
       return layers.leakyRelu({ slope: spec.slope });
     case "relu":

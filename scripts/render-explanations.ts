@@ -16,9 +16,11 @@ import {
 import { renderSvg } from "../src/figures/index.ts";
 import { layers, network } from "../src/nn/index.ts";
 import { losses } from "../src/nn/losses/index.ts";
+import { variants } from "../src/nn/variants.ts";
 import { optimizers } from "../src/optim/index.ts";
 
-const { averagePool2d, conv2d, flatten, linear, maxPool2d, quadratic, relu, sigmoid } = layers;
+const { averagePool2d, conv2d, flatten, linear, maxPool2d, relu, sigmoid } = layers;
+const { quadratic } = variants;
 
 /** The derivations that read like a textbook page. */
 const derivations = {

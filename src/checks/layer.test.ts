@@ -83,7 +83,7 @@ const cases: readonly [Part, LayerCheckOptions][] = [
   [layers.lambda((x) => x.sum(1)), { input: [4], kinds: false }],
   [layers.linear(3), { input: [4] }],
   [layers.linear(2, { bias: false, initializer: "orthogonal" }), { input: [4] }],
-  [layers.quadratic(3), { input: [4] }],
+  [variants.quadratic(3), { input: [4] }],
   [sequences.embedding(5, 3), { input: [4], draw: indices }],
   [branching, { input: branching.input }],
   [

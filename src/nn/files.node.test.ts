@@ -17,6 +17,7 @@ import {
 } from "./index.ts";
 import { decodeWeights, describeNetwork, encodeWeights, networkFrom } from "./saving.ts";
 import { sequences } from "./sequences.ts";
+import { variants } from "./variants.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -68,7 +69,7 @@ describe("save and load", () => {
       [
         layers.sequential([layers.linear(4), layers.batchNorm()]),
         containers.residual([layers.linear(4), layers.gelu({ approximate: "tanh" })]),
-        containers.parallel([layers.quadratic(2), layers.linear(2)], joins.bilinear(3)),
+        containers.parallel([variants.quadratic(2), layers.linear(2)], joins.bilinear(3)),
       ],
     ],
     ["a graph of several inputs and outputs", [...model.input], [model]],

@@ -6,6 +6,7 @@ import { joins } from "./graph/index.ts";
 import { type Layer, layers, network, outputShapeOf } from "./index.ts";
 import { contextOf, forward, forwardAndBackward } from "./run.testing.ts";
 import { scaledDotProductAttention, sequences } from "./sequences.ts";
+import { variants } from "./variants.ts";
 
 const float64 = { dtype: "float64" } as const;
 const rows = (...values: number[][]) => tensor(values, float64);
@@ -48,7 +49,7 @@ describe("by hand, where PyTorch has no such layer", () => {
   test("quadratic: Σ (u x² + v x) + b and its gradients", () => {
     const parameters = { u: rows([2, 3]), v: rows([5, 7]), b: tensor([11], float64) };
     const x = rows([1, 2]);
-    const result = forwardAndBackward(layers.quadratic(1), parameters, [x], rows([1]));
+    const result = forwardAndBackward(variants.quadratic(1), parameters, [x], rows([1]));
     expect(result.y.toArray()).toEqual([[44]]);
     expect(result.parameterGradients.u.toArray()).toEqual([[1, 4]]);
     expect(result.parameterGradients.v.toArray()).toEqual([[1, 2]]);

@@ -15,6 +15,7 @@ import {
   zeros,
 } from "./index.ts";
 import { losses } from "./losses/index.ts";
+import { variants } from "./variants.ts";
 
 const random = (length: number, seed = 1) => {
   const generator = new Generator(seed);
@@ -76,7 +77,7 @@ describe("a layer of one's own", () => {
 
   test("works like the built-in one of the same definition", async () => {
     const own = network({ input: [2], layers: [quadratic({ units: 3 })], seed: 4 });
-    const builtIn = network({ input: [2], layers: [layers.quadratic(3)], seed: 4 });
+    const builtIn = network({ input: [2], layers: [variants.quadratic(3)], seed: 4 });
     expect(own.weights).toEqual(builtIn.weights);
     const x = random(10);
     expect((await own.predict(x)).data).toEqual((await builtIn.predict(x)).data);

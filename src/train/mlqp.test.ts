@@ -13,7 +13,8 @@
 import { describe, expect, test } from "vitest";
 import { Dataset } from "../data/index.ts";
 import { defineLoss, layers, network } from "../nn/index.ts";
-import { variants } from "../optim/variants.ts";
+import { variants } from "../nn/variants.ts";
+import { variants as optimizers } from "../optim/variants.ts";
 import { train } from "./index.ts";
 import { backends } from "./runs.testing.ts";
 
@@ -113,7 +114,7 @@ const halfSquare = defineLoss({
 function mlqp() {
   const net = network({
     input: [2],
-    layers: [layers.quadratic(3), layers.sigmoid(), layers.quadratic(1), layers.sigmoid()],
+    layers: [variants.quadratic(3), layers.sigmoid(), variants.quadratic(1), layers.sigmoid()],
     dtype: "float64",
   });
   net.setWeights(
@@ -127,7 +128,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
   ({ backend }) => {
     const options = {
       loss: halfSquare,
-      optimizer: variants.backpropagation({
+      optimizer: optimizers.backpropagation({
         learningRate: { u: 0.5, v: 0.4, b: 0.3, other: 0.1 },
       }),
       epochs: 1,
@@ -179,7 +180,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
       const net = mlqp();
       await train(net, samples, {
         ...options,
-        optimizer: variants.backpropagation({
+        optimizer: optimizers.backpropagation({
           learningRate: { u: 0.5, v: 0.4, b: 0.3, other: 0.1 },
           momentum: { u: 0.9, v: 0.5, b: 0.25, other: 0 },
         }),

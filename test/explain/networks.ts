@@ -5,6 +5,7 @@ import { containers } from "../../src/nn/containers.ts";
 import { type Layer, type Loss, layers, type Network, network } from "../../src/nn/index.ts";
 import { losses } from "../../src/nn/losses/index.ts";
 import { sequences } from "../../src/nn/sequences.ts";
+import { variants } from "../../src/nn/variants.ts";
 
 export interface ExplainedCase {
   readonly name: string;
@@ -26,12 +27,12 @@ const {
   layerNorm,
   linear,
   maxPool2d,
-  quadratic,
   relu,
   sigmoid,
   softmax,
   tanh,
 } = layers;
+const { quadratic } = variants;
 const { residual } = containers;
 const { embedding, gru, lstm, rnn } = sequences;
 

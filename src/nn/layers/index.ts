@@ -13,7 +13,6 @@ import {
   maxPool1d,
   maxPool2d,
 } from "./pooling.ts";
-import { quadratic } from "./quadratic.ts";
 import { flatten, lambda, reshape, sequential } from "./structure.ts";
 
 /** Constructors of the most used layers; others are in `activations`, `containers`,
@@ -21,7 +20,6 @@ import { flatten, lambda, reshape, sequential } from "./structure.ts";
 export const layers = {
   ...usualActivations,
   linear,
-  quadratic,
   conv1d,
   conv2d,
   maxPool1d,
