@@ -71,7 +71,7 @@ export function emitBarrier({ module, thread, threads, address, maySleep }: Barr
       f.emit(drop(atomic.notify(counts, placeOf(thread), i32.const(threads))));
     });
   }
-  const spins = module.addGlobal("i32", { initial: mostSpins });
+  const spins = module.addGlobal(mostSpins);
   const looks = f.local("i32");
   const seen = f.local("i32");
   for (const other of others) {

@@ -17,7 +17,7 @@ export interface Local<T extends ValueType = ValueType> extends Expr<T> {
   readonly index: number;
 }
 
-/** A branch target: the end of its block, or the start of its loop. */
+/** A branch target: the end of an `if`, or the start of a loop. */
 export interface Label {
   readonly depth: number;
 }
@@ -165,11 +165,6 @@ export class FunctionBuilder<
     }
   }
 
-  /** Whether this local was taken and not yet released. */
-  isLive(local: Local): boolean {
-    return this.#live.has(local);
-  }
-
   /** How many locals are taken and not yet released. */
   get liveCount(): number {
     return this.#live.size;
@@ -192,11 +187,6 @@ export class FunctionBuilder<
   /** The local's value; the local itself means the same. */
   get<T extends ValueType>(local: Local<T>): Expr<T> {
     return local;
-  }
-
-  /** A block; a branch to its label leaves it. */
-  block(body: (label: Label) => void): void {
-    this.#nest(`\x02${EMPTY_BLOCK}`, body);
   }
 
   /** A loop; a branch to its label starts it again, falling through ends it. */
@@ -232,63 +222,28 @@ export class FunctionBuilder<
     this.#write([(values as readonly Expr[]).map(({ code }) => code), 0x0f]);
   }
 
-  /**
-   * Runs `body` for `local` = start, start + step, … while it is before the end, a number of times
-   * known now. With a number as `start`, `end` is the value where it stops; with an expression,
-   * `end` is the distance from `start`. Emits a do-while, only the body for one trip, and nothing
-   * for none. `body` may read the local and must not set it; afterwards its value is unspecified.
-   */
+  /** Runs `body` for `local` = start, start + step, … while it is before the end. Emits a do-while, only the body
+   * for one trip, and nothing for none. `body` may read the local and must not set it; afterwards its value is
+   * unspecified. */
   forRange(
     local: Local<"i32">,
-    start: number | Expr<"i32">,
+    start: number,
     end: number,
     step: number,
     body: (local: Local<"i32">) => void,
   ): void {
-    const distance = typeof start === "number" ? end - start : end;
-    const trips = Math.ceil(distance / step);
-    if (!Number.isInteger(trips) || step === 0) {
-      throw new InternalError(
-        `WebAssembly "${this.name}": a loop over ${distance} in steps of ${step}.`,
-      );
-    }
+    const trips = Math.ceil((end - start) / step);
     if (trips <= 0) return;
-    this.set(local, typeof start === "number" ? i32.const(start) : start);
+    this.set(local, i32.const(start));
     if (trips === 1) {
       body(local);
       return;
     }
-    const last =
-      typeof start === "number"
-        ? i32.const(start + trips * step)
-        : this.hold(i32.add(local, i32.const(trips * step)));
     this.loop((again) => {
       body(local);
-      this.brIf(again, i32.ne(this.tee(local, i32.add(local, i32.const(step))), last));
+      const next = this.tee(local, i32.add(local, i32.const(step)));
+      this.brIf(again, i32.ne(next, i32.const(start + trips * step)));
     });
-    if ("index" in last) this.release(last as Local<"i32">);
-  }
-
-  /**
-   * Runs `body` for `local` = start, start + step, … while it is below `end` (signed), where `end`
-   * is known only at run time; it is evaluated once. `body` must not set the local.
-   */
-  forUntil(
-    local: Local<"i32">,
-    start: number | Expr<"i32">,
-    end: Expr<"i32">,
-    step: number,
-    body: (local: Local<"i32">) => void,
-  ): void {
-    this.set(local, typeof start === "number" ? i32.const(start) : start);
-    const stop = this.hold(end);
-    this.if(i32.ltS(local, stop), () => {
-      this.loop((again) => {
-        body(local);
-        this.brIf(again, i32.ltS(this.tee(local, i32.add(local, i32.const(step))), stop));
-      });
-    });
-    this.release(stop);
   }
 
   /** The function's body as the code section wants it: size, local declarations, code. */

@@ -1,4 +1,4 @@
-/** Builds a WebAssembly module: types, imports, memory, globals, functions, exports, data and names. */
+/** Builds a WebAssembly module: types, imports, memory, globals, functions, exports and names. */
 
 import { InternalError } from "../../../util/errors.ts";
 import { type Code, flatten, type Indexed, sized, text, unsigned, vector } from "./code.ts";
@@ -11,7 +11,7 @@ import {
   valueTypeByte,
 } from "./expression.ts";
 import type { Callable, FunctionBuilder } from "./functionBuilder.ts";
-import { f32, f64, i32, i64 } from "./scalar.ts";
+import { i32 } from "./scalar.ts";
 
 /** Sizes in pages of 64 KiB; a shared memory needs a maximum. */
 export interface MemoryLimits {
@@ -29,12 +29,8 @@ export interface Signature<
 }
 
 /** A global variable; as an expression it reads itself. */
-export interface Global<T extends ValueType = ValueType> extends Expr<T> {
-  set(value: Expr<T>): Stmt;
-}
-
-interface Entry extends Indexed {
-  index: number;
+export interface Global extends Expr<"i32"> {
+  set(value: Expr<"i32">): Stmt;
 }
 
 interface ImportedFunction extends Callable {
@@ -48,15 +44,13 @@ interface ImportedMemory {
   readonly limits: MemoryLimits;
 }
 
-interface GlobalEntry extends Entry {
-  readonly type: ValueType;
-  readonly mutable: boolean;
-  readonly initial: Expr;
+interface GlobalEntry extends Indexed {
+  readonly initial: number;
 }
 
 interface Export {
   readonly name: string;
-  readonly kind: 0 | 2 | 3;
+  readonly kind: 0 | 2;
   readonly target: Code;
 }
 
@@ -67,7 +61,6 @@ export class ModuleBuilder {
   readonly #helpers = new Map<string, FunctionBuilder>();
   readonly #globals: GlobalEntry[] = [];
   readonly #exports: Export[] = [];
-  readonly #data: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
   #importedMemory: ImportedMemory | undefined;
   #definedMemory: MemoryLimits | undefined;
 
@@ -131,41 +124,14 @@ export class ModuleBuilder {
     return helper as Callable as Callable<P, R>;
   }
 
-  addGlobal<T extends "i32" | "i64" | "f32" | "f64">(
-    type: T,
-    options: {
-      readonly initial: T extends "i64" ? bigint : number;
-      readonly mutable?: boolean;
-      readonly export?: string;
-    },
-  ): Global<T> {
-    const value = options.initial;
-    const initial =
-      typeof value === "bigint"
-        ? i64.const(value)
-        : type === "i32"
-          ? i32.const(value as number)
-          : (type === "f32" ? f32 : f64).const(value as number);
-    const entry: GlobalEntry = {
-      name: `global ${this.#globals.length}`,
-      index: this.#globals.length,
-      type,
-      mutable: options.mutable ?? true,
-      initial,
-    };
+  addGlobal(initial: number): Global {
+    const index = this.#globals.length;
+    const entry = { name: `global ${index}`, index, initial };
     this.#globals.push(entry);
-    if (options.export !== undefined) {
-      this.#exports.push({ name: options.export, kind: 3, target: entry });
-    }
     return {
-      ...expression(type, [0x23, entry]),
+      ...expression("i32", [0x23, entry]),
       set: (next) => statement([next.code, 0x24, entry]),
     };
-  }
-
-  /** Bytes written to the memory when the module is instantiated. */
-  addData(offset: number, bytes: Uint8Array): void {
-    this.#data.push({ offset, bytes });
   }
 
   /** The module's bytes, for `new WebAssembly.Module`. */
@@ -198,21 +164,14 @@ export class ModuleBuilder {
     }
     const functions = this.#functions.map(typeIndex);
     const memories = this.#definedMemory === undefined ? [] : [encodeLimits(this.#definedMemory)];
-    const globals = this.#globals.map((entry) => [
-      valueTypeByte[entry.type],
-      entry.mutable ? 1 : 0,
-      entry.initial.code,
+    const globals = this.#globals.map(({ initial }) => [
+      valueTypeByte.i32,
+      1,
+      i32.const(initial).code,
       0x0b,
     ]);
     const exports = this.#exports.map(({ name, kind, target }) => [text(name), kind, target]);
     const bodies = this.#functions.map((builder) => builder.encodeBody());
-    const data = this.#data.map(({ offset, bytes }) => [
-      0x00,
-      i32.const(offset).code,
-      0x0b,
-      unsigned(bytes.length),
-      bytes,
-    ]);
 
     return flatten([
       [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
@@ -223,7 +182,6 @@ export class ModuleBuilder {
       section(6, globals),
       section(7, exports),
       section(10, bodies),
-      section(11, data),
       this.#names(),
     ]);
   }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Expr, Stmt, ValueType } from "./expression.ts";
 import { FunctionBuilder } from "./functionBuilder.ts";
 import { ModuleBuilder } from "./moduleBuilder.ts";
-import { drop, f32, f64, i32, i64, memory, select, unreachable } from "./scalar.ts";
+import { drop, f32, f64, i32, i64, select, unreachable } from "./scalar.ts";
 
 type Scalar = number | bigint;
 type Operands = "i32" | "i64" | "f32" | "f64";
@@ -150,10 +150,6 @@ describe("memory access", () => {
     const { main, memory: wasmMemory } = compile(["i32"], (f) => f.emit(statement), []);
     main(8);
     expect(read(new DataView(wasmMemory.buffer))).toBe(expected);
-  });
-
-  test("memory.size counts pages", () => {
-    expect(compile([], (f) => f.return(memory.size()), ["i32"]).main()).toBe(1);
   });
 });
 

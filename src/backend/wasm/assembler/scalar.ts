@@ -76,10 +76,6 @@ export function unreachable(): Stmt {
 
 /** Bulk memory: `length` bytes. */
 export const memory = {
-  copy: (target: Expr<"i32">, source: Expr<"i32">, length: Expr<"i32">): Stmt =>
-    statement([target.code, source.code, length.code, prefixed(0xfc, 10), 0, 0]),
   fill: (target: Expr<"i32">, byte: Expr<"i32">, length: Expr<"i32">): Stmt =>
     statement([target.code, byte.code, length.code, prefixed(0xfc, 11), 0]),
-  /** The size in pages of 64 KiB. */
-  size: (): Expr<"i32"> => expression("i32", [0x3f, 0]),
 } as const;

@@ -18,7 +18,8 @@ export function compileMath(
   module.importMemory("env", "memory", { min: 1 });
   const f = new FunctionBuilder({ name, params: ["i32", "i32", "i32", "i32"], results: [] });
   const [x, y, result, end] = [0, 1, 2, 3].map((i) => f.param(i));
-  f.forUntil(f.local("i32"), 0, end, 16, (i) => {
+  const i = f.hold(i32.const(0));
+  f.loop((again) => {
     const args = [x, y].slice(0, vectorMath[name].arity);
     const value = emitMath(
       f,
@@ -29,6 +30,7 @@ export function compileMath(
     );
     f.emit(v128.store(i32.add(i, result), 0, value));
     f.release(value);
+    f.brIf(again, i32.ltS(f.tee(i, i32.add(i, i32.const(16))), end));
   });
   module.addFunction(f, { export: "main" });
   const compiled = new WebAssembly.Module(module.build());
