@@ -265,7 +265,7 @@ describe("numbers", () => {
       expect(use(layer, x).data.every(Number.isFinite), make).toBe(true);
       expect(slope(layer, x).data.every(Number.isFinite), make).toBe(true);
     }
-    expect(slope(layers.softplus(), rows([0])).item()).toBe(0.5);
+    expect(slope(activations.softplus(), rows([0])).item()).toBe(0.5);
   });
 
   test("every activation passes NaN on", () => {

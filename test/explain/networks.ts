@@ -72,7 +72,7 @@ export const explainedCases: readonly ExplainedCase[] = [
       linear(4),
       sigmoid(),
       linear(3),
-      layers.softplus(),
+      activations.softplus(),
       linear(2),
     ],
     crossEntropy,
@@ -80,7 +80,7 @@ export const explainedCases: readonly ExplainedCase[] = [
   of(
     "leaky, elu",
     [3],
-    () => [linear(5), layers.leakyRelu({ slope: 0.2 }), linear(4), layers.elu(), linear(2)],
+    () => [linear(5), layers.leakyRelu({ slope: 0.2 }), linear(4), activations.elu(), linear(2)],
     mse,
   ),
   of("gelu, silu", [3], () => [linear(4), layers.gelu(), linear(4), layers.silu(), linear(2)], mse),
@@ -231,7 +231,12 @@ export const explainedCases: readonly ExplainedCase[] = [
   of(
     "from the graph: parallel branches, nll",
     [3],
-    () => [containers.parallel([linear(2), quadratic(2)]), tanh(), linear(3), layers.logSoftmax()],
+    () => [
+      containers.parallel([linear(2), quadratic(2)]),
+      tanh(),
+      linear(3),
+      activations.logSoftmax(),
+    ],
     losses.nll(),
   ),
 ];

@@ -3,7 +3,6 @@
 import { preluLayer, swishLayer } from "./learned.ts";
 import {
   gumbelSoftmaxLayer,
-  logSoftmax,
   logSoftmaxLayer,
   maxoutLayer,
   softmax,
@@ -11,7 +10,6 @@ import {
 } from "./normalized.ts";
 import {
   celuLayer,
-  elu,
   eluLayer,
   leakyRelu,
   leakyReluLayer,
@@ -39,23 +37,19 @@ import {
   mishLayer,
   silu,
   siluLayer,
-  softplus,
   softplusLayer,
 } from "./smooth.ts";
 
 /** Constructors of the most used activations. */
 export const usualActivations = {
   activation,
-  elu,
   gelu,
   identity,
   leakyRelu,
-  logSoftmax,
   relu,
   sigmoid,
   silu,
   softmax,
-  softplus,
   tanh,
 } as const;
 
