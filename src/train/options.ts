@@ -99,7 +99,7 @@ export interface ResolvedOptions {
 }
 
 /** Options with every default, and with what only runs that use it load: the evaluator of an evaluating
- * optimizer, the augmentation, the chunks of a dataset that is augmented or large.
+ * optimizer, the augmentation, the weights of classes, the chunks of a dataset that is augmented or large.
  * @throws UsageError, ShapeError, DataError for options or data that do not fit. */
 export async function loadOptions(
   net: Network,
@@ -108,9 +108,14 @@ export async function loadOptions(
 ): Promise<ResolvedOptions> {
   const resolved = resolveOptions(net, data, options);
   const { optimizer } = resolved;
-  const { augment } = options;
+  const { augment, classWeights } = options;
+  const weighting = classWeights && (await import("./classWeights.ts"));
   const augmented = augment && (await import("./augmented.ts"));
-  const whole = { ...resolved, augment: augmented?.resolveAugmentation(augment!, data, optimizer) };
+  const whole = {
+    ...resolved,
+    augment: augmented?.resolveAugmentation(augment!, data, optimizer),
+    classWeights: weighting?.resolveClassWeights(classWeights!, data),
+  };
   if (isEvaluating(optimizer)) {
     const { evaluatorOf } = await import("./evaluator.ts");
     return { ...whole, openEvaluator: await evaluatorOf(optimizer) };
@@ -127,8 +132,8 @@ const ownRate: Schedule = Object.assign(({ base }: StepPosition) => base, {
   options: { factor: 1, unit: "epoch" },
 });
 
-/** The options of ordinary runs, whose rows fit into memory as they are, by an optimizer of one gradient a
- * step.
+/** The options of plain runs, which load nothing: their rows fit into memory as they are and count alike, and
+ * their optimizer takes one gradient a step.
  * @throws UsageError, ShapeError, DataError for options or data that do not fit. */
 export function resolveOptions(
   net: Network,
@@ -168,7 +173,7 @@ export function resolveOptions(
     backend: options.backend ?? defaultBackend(),
     earlyStopping: earlyStopping && resolveEarlyStopping(earlyStopping, data),
     learningRate: options.learningRate ?? ownRate,
-    classWeights: resolveClassWeights(options.classWeights, data),
+    classWeights: undefined,
     signal: options.signal,
     onEvent: options.onEvent ?? (() => {}),
     eventSteps,
@@ -195,26 +200,4 @@ function resolveEarlyStopping(options: EarlyStopping, data: Dataset): Required<E
     );
   }
   return { monitor, patience, minDelta, restoreBest };
-}
-
-function resolveClassWeights(
-  weights: TrainOptions["classWeights"],
-  data: Dataset,
-): readonly number[] | undefined {
-  if (weights === undefined) return undefined;
-  if (data.task !== "classification") {
-    throw new UsageError("train: classWeights need class labels; the dataset has none.");
-  }
-  if (weights === "balanced") {
-    const counts = data.classCounts();
-    return Array.from(counts, (count) =>
-      count === 0 ? 0 : data.length / (data.classCount * count),
-    );
-  }
-  if (weights.length !== data.classCount || weights.some((weight) => !(weight >= 0))) {
-    throw new UsageError(
-      `train: expected ${data.classCount} classWeights of at least 0, got [${weights.join(", ")}].`,
-    );
-  }
-  return weights;
 }
