@@ -2,11 +2,10 @@
 
 import type { Dataset } from "../data/index.ts";
 import { UsageError } from "../util/index.ts";
-import type { TrainOptions } from "./options.ts";
 
 /** @throws UsageError for weights that do not fit the classes. */
 export function resolveClassWeights(
-  weights: NonNullable<TrainOptions["classWeights"]>,
+  weights: "balanced" | readonly number[],
   data: Dataset,
 ): readonly number[] {
   if (data.task !== "classification") {
