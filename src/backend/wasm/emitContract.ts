@@ -1,7 +1,6 @@
 /** Matrix products and convolutions: tiles of accumulators in registers, exact tiles at the edges, the
  * stores fused. */
 
-import { bytesPerElement, type ContractOperand } from "../../compile/index.ts";
 import { sizeOf } from "../../ir/index.ts";
 import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
@@ -14,7 +13,7 @@ import { Evaluator } from "./evaluator.ts";
 import { loadContiguous, type Vector } from "./lanes.ts";
 import { Panels } from "./panels.ts";
 import { TileStores } from "./tileStores.ts";
-import { type Operand, type Range, TileSum } from "./tileSum.ts";
+import { type Operand, placed, type Range, TileSum } from "./tileSum.ts";
 import { pieces, type Tile } from "./tiles.ts";
 import { TouchAhead } from "./touchAhead.ts";
 
@@ -51,20 +50,13 @@ class ContractEmitter {
   readonly #range: Range[];
 
   constructor(context: KernelContext, loops: ContractionLoops) {
-    const { dtype, lanes, extents, column, a, b, start, stores } = loops;
+    const { lanes, extents, column, a, b, start, stores } = loops;
     this.#context = context;
     this.#loops = loops;
-    const operand = ({ buffer, at }: ContractOperand): Operand => {
-      const bytes = bytesPerElement[dtype];
-      return {
-        offset: context.buffers[buffer].offset + bytes * at.offset,
-        strides: at.strides.map((stride) => stride * bytes),
-      };
-    };
     this.#range = extents.map((extent) => ({ from: 0, to: extent }));
-    this.#a = operand(a);
-    this.#b = operand(b);
-    this.#start = start && operand(start);
+    this.#a = placed(context, a);
+    this.#b = placed(context, b);
+    this.#start = start && placed(context, start);
     this.#addresses = new Addresses(context.f, context.base, extents);
     for (const operand of [this.#a, this.#b, this.#start]) {
       if (operand !== undefined) this.#addresses.declare("memory", operand.strides);

@@ -14,6 +14,7 @@ import {
 } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
 import type { PatchLoops, PatchVector } from "./patchLoops.ts";
+import { type Operand, placed } from "./tileSum.ts";
 import { blockSize, transpose } from "./transpose.ts";
 
 /** Sums of a gather that stay in registers. */
@@ -25,39 +26,31 @@ export function emitPatch(context: KernelContext, loops: PatchLoops): void {
   else emitter.scatter();
 }
 
-/** Strides in bytes over blocks of images, images, windows, channels. */
-interface Operand {
-  readonly offset: number;
-  readonly strides: readonly number[];
-}
-
 class PatchEmitter {
   readonly #context: KernelContext;
   readonly #loops: PatchLoops;
   readonly #addresses: Addresses;
   /** Blocks, images of a block, windows, channels. */
   readonly #extents: readonly number[];
+  /** All over blocks, images of a block, windows, channels. */
   readonly #values: Operand;
   readonly #places: Operand;
   readonly #image: Operand;
   readonly #weights: Operand;
 
   constructor(context: KernelContext, loops: PatchLoops) {
-    const { extents, blockImages, dtype } = loops;
+    const { extents, blockImages } = loops;
     this.#context = context;
     this.#loops = loops;
     this.#extents = [extents[0] / blockImages, blockImages, ...extents.slice(1)];
-    const operand = ({ buffer, at }: ContractOperand, bytes: number): Operand => {
-      const strides = at.strides.map((stride) => stride * bytes);
-      return {
-        offset: context.buffers[buffer].offset + at.offset * bytes,
-        strides: [strides[0] * blockImages, ...strides],
-      };
+    const operand = (of: ContractOperand): Operand => {
+      const { offset, strides } = placed(context, of);
+      return { offset, strides: [strides[0] * blockImages, ...strides] };
     };
-    this.#values = operand(loops.values, bytesPerElement[dtype]);
-    this.#places = operand(loops.places, bytesPerElement.int32);
-    this.#image = operand(loops.image, bytesPerElement[dtype]);
-    this.#weights = operand(loops.weights, bytesPerElement[dtype]);
+    this.#values = operand(loops.values);
+    this.#places = operand(loops.places);
+    this.#image = operand(loops.image);
+    this.#weights = operand(loops.weights);
     this.#addresses = new Addresses(context.f, context.base, this.#extents);
     for (const { strides } of [this.#values, this.#places, this.#image, this.#weights]) {
       this.#addresses.declare("memory", strides);

@@ -1,9 +1,10 @@
 /** The sums of one tile of a contraction: C += A·B with C, rows × vectors, in registers. */
 
+import type { ContractOperand } from "../../compile/index.ts";
 import type { Site } from "./accesses.ts";
 import { type Address, type Addresses, further } from "./addresses.ts";
 import type { Local } from "./assembler/index.ts";
-import type { KernelContext } from "./context.ts";
+import { elementBytes, type KernelContext } from "./context.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
 import { lanesOf, loadContiguous, loadSplat, type Vector } from "./lanes.ts";
 import { multiplyAdd } from "./operations.ts";
@@ -15,6 +16,18 @@ export interface Operand {
   readonly strides: readonly number[];
   /** Whether it holds the vectors of one tile's columns, side by side. */
   readonly isPanel?: boolean;
+}
+
+/** An operand by its place in the arena. */
+export function placed(
+  context: KernelContext,
+  { buffer, at: { offset, strides } }: ContractOperand,
+): Operand {
+  const bytes = elementBytes(context, buffer);
+  return {
+    offset: context.buffers[buffer].offset + bytes * offset,
+    strides: strides.map((stride) => stride * bytes),
+  };
 }
 
 /** Where a dimension starts at some place of the code, and where it ends: less than all of a clipped axis. */

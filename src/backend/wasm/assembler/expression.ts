@@ -99,14 +99,5 @@ export function prefixed(prefix: 0xfc | 0xfd | 0xfe, opcode: number): string {
   return single(prefix) + unsigned(opcode);
 }
 
-export function float32Text(value: number): string {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, value, true);
-  return textOf(view);
-}
-
-export function float64Text(value: number): string {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value, true);
-  return textOf(view);
-}
+export const float32Text = (value: number) => textOf(Float32Array.of(value));
+export const float64Text = (value: number) => textOf(Float64Array.of(value));

@@ -218,24 +218,17 @@ export class VectorContext {
   }
 }
 
+/** The bits of a positive number. */
 function bitsOf(value: number, double: boolean): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  if (double) {
-    view.setFloat64(0, value);
-    return view.getBigUint64(0);
-  }
-  view.setFloat32(0, value);
-  return BigInt(view.getUint32(0));
+  return double
+    ? new BigInt64Array(Float64Array.of(value).buffer)[0]
+    : BigInt(new Int32Array(Float32Array.of(value).buffer)[0]);
 }
 
 function withBits(bits: bigint, double: boolean): number {
-  const view = new DataView(new ArrayBuffer(8));
-  if (double) {
-    view.setBigInt64(0, bits);
-    return view.getFloat64(0);
-  }
-  view.setInt32(0, Number(bits));
-  return view.getFloat32(0);
+  return double
+    ? new Float64Array(BigInt64Array.of(bits).buffer)[0]
+    : new Float32Array(Int32Array.of(Number(bits)).buffer)[0];
 }
 
 /** Computes with f64x2 what is asked of f32x4: both halves are widened, computed, and rounded; the lower one
