@@ -105,13 +105,9 @@ export class Addresses {
       if (trips === 1) body();
       return;
     }
-    const tracks = [...this.#tracks.values()];
+    const tracks = this.#settled();
     const moving = tracks.filter((track) => track.strides[dim] !== 0);
     const f = this.#f;
-    for (const track of tracks) {
-      if (track.shift !== 0) f.set(track.pointer, i32.sub(track.pointer, i32.const(track.shift)));
-      track.shift = 0;
-    }
     const counter = moving[0]?.pointer ?? f.local("i32");
     const end = f.local("i32");
     if (moving.length === 0) {
@@ -123,7 +119,7 @@ export class Addresses {
       body();
       for (const track of tracks) {
         const advance = step * track.strides[dim] - track.shift;
-        if (advance !== 0) f.set(track.pointer, i32.add(track.pointer, i32.const(advance)));
+        f.advance(track.pointer, advance);
       }
       f.brIf(
         again,
@@ -133,6 +129,16 @@ export class Addresses {
     for (const track of tracks) track.shift = trips * step * track.strides[dim];
     f.release(end);
     if (moving.length === 0) f.release(counter);
+  }
+
+  /** All tracks, each put where its loop indices would put it. */
+  #settled(): readonly Track[] {
+    const tracks = [...this.#tracks.values()];
+    for (const track of tracks) {
+      this.#f.advance(track.pointer, -track.shift);
+      track.shift = 0;
+    }
+    return tracks;
   }
 
   /** Loops over a dimension in pieces of some size, a smaller one last.
@@ -156,14 +162,10 @@ export class Addresses {
    * runs; for none where they are equal. After the loop the index counts from 0 again. */
   loopBetween(dim: number, from: Local<"i32">, to: Local<"i32">, body: () => void): void {
     const f = this.#f;
-    const tracks = [...this.#tracks.values()];
+    const tracks = this.#settled();
     const moving = tracks.filter((track) => track.strides[dim] !== 0);
     const move = ({ pointer, strides }: Track, by: Local<"i32">, sign: 1 | -1) =>
       f.set(pointer, i32.add(pointer, i32.mul(by, i32.const(sign * strides[dim]))));
-    for (const track of tracks) {
-      if (track.shift !== 0) f.set(track.pointer, i32.sub(track.pointer, i32.const(track.shift)));
-      track.shift = 0;
-    }
     f.if(i32.ltS(from, to), () => {
       for (const track of moving) move(track, from, 1);
       const index = f.hold(from);
@@ -171,7 +173,7 @@ export class Addresses {
         body();
         for (const track of tracks) {
           const advance = track.strides[dim] - track.shift;
-          if (advance !== 0) f.set(track.pointer, i32.add(track.pointer, i32.const(advance)));
+          f.advance(track.pointer, advance);
           track.shift = 0;
         }
         f.brIf(again, i32.ltS(f.tee(index, i32.add(index, i32.const(1))), to));

@@ -80,7 +80,7 @@ export function emitBarrier({ module, thread, threads, address, maySleep }: Barr
       f.set(seen, atomic.load(counts, placeOf(other)));
       // Counts wrap: their difference does not.
       f.if(i32.ltS(i32.sub(seen, own), i32.const(0)), () => {
-        f.set(looks, i32.add(looks, i32.const(1)));
+        f.advance(looks, 1);
         f.if(i32.eqz(i32.and(looks, spins)), () => {
           if (maySleep) {
             f.emit(

@@ -140,8 +140,7 @@ class ContractEmitter {
       Array.from({ length: tile.rows }, (_, i) =>
         Array.from({ length: tile.vectors }, (_, j) => offset + 16 * (i * tile.vectors + j)),
       );
-    const advance = (tile: Tile) =>
-      f.set(pointer, i32.add(pointer, i32.const(16 * tile.rows * tile.vectors)));
+    const advance = (tile: Tile) => f.advance(pointer, 16 * tile.rows * tile.vectors);
     const block = (dim: number): void => {
       if (dim <= column + blockCount) {
         this.#addresses.loop(dim, extents[dim], 1, () => block(dim + 1));
@@ -281,7 +280,7 @@ class ContractEmitter {
       f.set(to, i32.sub(i32.const(window.length), start));
       f.set(to, select(to, i32.const(extent), i32.ltS(to, i32.const(extent))));
       inner();
-      f.set(start, i32.add(start, i32.const(window.outputStep)));
+      f.advance(start, window.outputStep);
     });
   }
 

@@ -44,7 +44,7 @@ export function emitScatterAdd(context: KernelContext, kernel: ScatterAddKernel)
       for (let i = 0; i < vectors; i++) addVector(16 * i, lanes);
       if (rest > 0) addVector(16 * vectors, rest);
     });
-    f.set(index, i32.add(index, i32.const(4)));
-    f.set(update, i32.add(update, i32.const(rowBytes)));
+    f.advance(index, 4);
+    f.advance(update, rowBytes);
   });
 }

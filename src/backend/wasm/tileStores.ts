@@ -2,7 +2,7 @@
 
 import type { Site } from "./accesses.ts";
 import type { Addresses } from "./addresses.ts";
-import { i32, v128 } from "./assembler/index.ts";
+import { v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
@@ -95,7 +95,7 @@ export class TileStores {
           row.map((_, j) => v128.load(pointer, start + 16 * j)),
         );
       });
-      f.set(pointer, i32.add(pointer, i32.const(16 * row.length)));
+      f.advance(pointer, 16 * row.length);
     });
   }
 

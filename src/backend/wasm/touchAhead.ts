@@ -69,10 +69,10 @@ export class TouchAhead {
         }
       });
       f.set(left, i32.const(every));
-      f.set(at, i32.add(at, i32.const(line)));
+      f.advance(at, line);
       f.if(i32.eq(at, i32.const(line * lines)), () => {
         f.set(at, i32.const(0));
-        f.set(first, i32.add(first, i32.const(4 * rows)));
+        f.advance(first, 4 * rows);
         const isLast = i32.eq(first, i32.const(4 * count));
         f.set(left, select(i32.const(never), left, isLast));
       });

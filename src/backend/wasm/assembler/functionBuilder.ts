@@ -179,6 +179,11 @@ export class FunctionBuilder<
     this.#write(joined(value.code, setting(local)));
   }
 
+  /** Adds a number to a local. */
+  advance(local: Local<"i32">, by: number): void {
+    if (by !== 0) this.set(local, i32.add(local, i32.const(by)));
+  }
+
   /** Sets the local and leaves the value, as an expression. */
   tee<T extends ValueType>(local: Local<T>, value: Expr<NoInfer<T>>): Expr<T> {
     return expression(local.type, joined(value.code, `\x22${unsigned(local.index)}`));
