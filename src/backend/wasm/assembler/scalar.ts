@@ -33,7 +33,6 @@ export const i32 = {
 
 export const i64 = {
   const: (value: bigint): Expr<"i64"> => expression("i64", `\x42${signed64(value)}`),
-  load: load("i64", single(0x29)),
   store: store<"i64">(single(0x37)),
 } as const;
 

@@ -25,7 +25,6 @@ type V = Expr<"v128">;
 const simd = (opcode: number) => prefixed(0xfd, opcode);
 const one = (opcode: number) => unary<"v128", "v128">("v128", simd(opcode));
 const two = (opcode: number) => binary<"v128", "v128", "v128">("v128", simd(opcode));
-const test = (opcode: number) => unary<"v128", "i32">("i32", simd(opcode));
 const splat = <T extends ValueType>(opcode: number) => unary<T, "v128">("v128", simd(opcode));
 const load128 = (opcode: number) => load("v128", simd(opcode));
 
@@ -127,14 +126,13 @@ export const v128 = {
   ...inRow(two, 0x4e, "and", "andnot", "or", "xor"),
   /** The bits of `a` where `mask` is 1, those of `b` where it is 0. */
   bitselect: three(0x52),
-  anyTrue: test(0x53),
+  anyTrue: unary<"v128", "i32">("i32", simd(0x53)),
 } as const;
 
 /** What integer lanes share, from the opcode of abs on. */
 const integerLanes = (abs: number) =>
   ({
     ...inRow(one, abs, "abs", "neg"),
-    ...inRow(test, abs + 0x03, "allTrue", "bitmask"),
     ...inRow(shift, abs + 0x0b, "shl", "shrS", "shrU"),
     add: two(abs + 0x0e),
     sub: two(abs + 0x11),
@@ -148,7 +146,6 @@ export const i32x4 = {
   shuffle: shuffleLanes(4),
   splat: splat<"i32">(0x11),
   extractLane: extract("i32", 0x1b, 4),
-  replaceLane: replace<"i32">(0x1c, 4),
   ...inRow(two, 0x37, "eq", "ne", "ltS", "ltU", "gtS", "gtU", "leS", "leU", "geS", "geU"),
   ...integerLanes(0xa0),
   ...inRow(two, 0xb6, "minS", "minU", "maxS", "maxU"),
@@ -163,9 +160,6 @@ export const i64x2 = {
   constant: (value: bigint): V => v128.i64x2Const(value, value),
   /** Two 64-bit lanes: 0-1 name those of `a`, 2-3 those of `b`. */
   shuffle: shuffleLanes(2),
-  splat: splat<"i64">(0x12),
-  extractLane: extract("i64", 0x1d, 2),
-  replaceLane: replace<"i64">(0x1e, 2),
   ...integerLanes(0xc0),
   extendLowI32x4S: one(0xc7),
   ...inRow(two, 0xd6, "eq", "ne", "ltS", "gtS", "leS", "geS"),
