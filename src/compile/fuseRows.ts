@@ -260,8 +260,7 @@ class RowFusion {
   /** A map over the rows: as it is, or with the columns of a dimension beside them written out. */
   #formsOf({ extents, stores }: MapKernel): Forms {
     if (sameExtents(extents, this.#rows)) {
-      const copy = this.#table.copier({ at: (at) => at });
-      return [stores.map((store) => ({ ...store, value: copy(store.value) }))];
+      return [this.#table.stores(stores, { at: (at) => at })];
     }
     return this.#columnDims(extents).map((dim) => columnsOf(stores, dim, extents, this.#table));
   }
@@ -287,10 +286,10 @@ class RowFusion {
       const inputs = [combine(from, half), combine(from + half, count - half)];
       return this.#table.of({ kind: "op", op: combining[op], inputs, dtype });
     };
-    const copy = this.#table.copier({ at: (at) => at, anchor: combine(0, terms.length) });
+    const anchor = combine(0, terms.length);
     return [
       ...columnsOf(sideStores, dim, all, this.#table),
-      ...stores.map((store) => ({ ...store, value: copy(store.value) })),
+      ...this.#table.stores(stores, { at: (at) => at, anchor }),
     ];
   }
 }
@@ -325,8 +324,7 @@ function columnsOf(
 ): Store[] {
   return Array.from({ length: extents[dim] }, (_, column) => {
     const at = (affine: Affine) => atColumn(affine, dim, column, extents);
-    const copy = table.copier({ at });
-    return stores.map((store) => ({ ...store, at: at(store.at), value: copy(store.value) }));
+    return table.stores(stores, { at });
   }).flat();
 }
 

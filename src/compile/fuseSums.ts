@@ -107,11 +107,12 @@ class Pass {
         const result = inputs.length;
         const anchor: Value = { kind: "anchor", result, dtype: dtypeOf(kernel) };
         inputs.push(this.#term(sums, place));
-        stores.push(...this.#moved(sums.kernel.stores, within(sums.outer, place), anchor));
+        const at = within(sums.outer, place);
+        stores.push(...this.#table.stores(sums.kernel.stores, { at, anchor }));
       }
       if (sums.kernel.kind === "reduce") {
         const at = within([...sums.outer, ...sums.inner], sums.places[0]);
-        sideStores.push(...this.#moved(sums.kernel.sideStores, at));
+        sideStores.push(...this.#table.stores(sums.kernel.sideStores, { at }));
       }
     }
     const fused: ReduceKernel = {
@@ -169,11 +170,6 @@ class Pass {
     const { a, b, dtype } = kernel;
     const inputs = [a, b].map((operand) => copy({ kind: "load", ...operand, dtype }));
     return this.#table.of({ kind: "op", op: "mul", inputs, dtype });
-  }
-
-  #moved(stores: readonly Store[], at: (affine: Affine) => Affine, anchor?: Value): Store[] {
-    const copy = this.#table.copier({ at, anchor });
-    return stores.map((store) => ({ ...store, at: at(store.at), value: copy(store.value) }));
   }
 }
 

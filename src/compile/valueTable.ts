@@ -1,6 +1,6 @@
 /** Values of loop bodies by what they compute: equal ones are one object, so that each is computed once. */
 
-import type { Affine, BufferId, Value } from "./kernel.ts";
+import type { Affine, BufferId, Store, Value } from "./kernel.ts";
 
 /** What changes when a value is copied to another body. */
 export interface Rebuild {
@@ -30,6 +30,14 @@ export class ValueTable {
         return this.of({ kind: "constant", value: place.offset, dtype: value.dtype });
       }
       return this.of(place === value.at ? value : { ...value, at: place });
+    });
+  }
+
+  /** The stores copied to another body, at the affine numbers of its loops. */
+  stores(stores: readonly Store[], rebuild: Rebuild): Store[] {
+    const copy = this.copier(rebuild);
+    return stores.map(({ buffer, at, value }) => {
+      return { buffer, at: rebuild.at(at), value: copy(value) };
     });
   }
 

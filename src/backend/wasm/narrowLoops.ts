@@ -71,12 +71,7 @@ export function arrangeNarrow(kernel: ContractKernel, madd: boolean): Contractio
         return { offset: offset + index * strides[0], strides: strides.with(0, 0) };
       };
       const anchor: Value = { kind: "anchor", result: index, dtype };
-      const copy = table.copier({ at, anchor });
-      return stores.map(({ buffer, at: place, value }) => ({
-        buffer,
-        at: at(place),
-        value: copy(value),
-      }));
+      return table.stores(stores, { at, anchor });
     }).flat(),
     hasLongStores: false,
     hasManyOperations: false,
