@@ -1,12 +1,8 @@
 /** Augmentation in a Web Worker of a real browser: the same bytes as in Node.js. */
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { augmentation, transforms } from "../../src/data/index.ts";
-import { answerOfPage, testInBrowser } from "./browser.testing.ts";
-
-const dist = join(import.meta.dirname, "..", "..", "dist");
+import { answerOfPage, builtFile, testInBrowser } from "./browser.testing.ts";
 
 const page = `<!doctype html><script type="module">
   const tell = (text) => fetch("/answer", { method: "POST", body: text });
@@ -26,8 +22,7 @@ const page = `<!doctype html><script type="module">
 testInBrowser("a Web Worker gives the same bytes as Node.js", 60_000, async () => {
   const answer = await answerOfPage((url) => {
     if (url === "/") return { type: "text/html", content: page };
-    const path = join(dist, url);
-    return existsSync(path) ? { type: "text/javascript", content: readFileSync(path) } : undefined;
+    return builtFile(url);
   });
   const list = Object.values(transforms).map((make) => make());
   const inputs = Float32Array.from({ length: 128 }, (_, i) => i % 7);

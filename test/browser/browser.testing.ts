@@ -4,7 +4,7 @@
  * tests are left out with that reason, but fail where CI is set. */
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -36,6 +36,14 @@ const isolated = {
 export interface ServedFile {
   readonly type: string;
   readonly content: string | Uint8Array;
+}
+
+const dist = join(import.meta.dirname, "..", "..", "dist");
+
+/** The module at a path of the built package, or nothing. */
+export function builtFile(path: string): ServedFile | undefined {
+  const file = join(dist, path);
+  return existsSync(file) ? { type: "text/javascript", content: readFileSync(file) } : undefined;
 }
 
 /** Opens `/` and returns what the page posts to `/answer`; the browser is gone afterwards.

@@ -1,14 +1,12 @@
 /** Training on threads in a real browser: the same bits as on one thread of Node.js. */
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { datasets, layers, losses, network, optimizers, train } from "../../src/index.ts";
-import { answerOfPage, type ServedFile, testInBrowser } from "./browser.testing.ts";
+import { answerOfPage, builtFile, testInBrowser } from "./browser.testing.ts";
 
-const dist = join(import.meta.dirname, "..", "..", "dist");
-
-const page = `<!doctype html><script type="module">
+/** A page that posts what the body of an async function returns, for which a small network, its training and
+ * teams of two threads are ready; or the error that it throws. */
+const pageOf = (body: string) => `<!doctype html><script type="module">
   const tell = (text) => fetch("/answer", { method: "POST", body: text });
   try {
     const { iris } = await import("/src/data/embedded.js");
@@ -17,24 +15,26 @@ const page = `<!doctype html><script type="module">
     const { optimizers } = await import("/src/optim/index.js");
     const { train } = await import("/src/train/index.js");
     const { startWebThreads, wasmBackend } = await import("/src/backend/index.js");
-    const start = () => new Worker("/src/backend/wasm/webThread.js", { type: "module" });
-    const threads = await startWebThreads(2, start, { divideFrom: 0 });
     const net = network({ input: [4], layers: [layers.linear(32), layers.relu(), layers.linear(3)], seed: 1 });
-    await train(net, iris(), {
+    const trainOn = (threads) => train(net, iris(), {
       loss: losses.crossEntropy(), optimizer: optimizers.adam({ learningRate: 0.01 }),
       epochs: 3, batchSize: 50, backend: wasmBackend({ threads }),
     });
-    await tell(JSON.stringify([...net.weights.values()].map((value) => Array.from(value))));
+    const workers = [];
+    const startTeam = (file = "/src/backend/wasm/webThread.js") => startWebThreads(2, () => {
+      workers.push(new Worker(file, { type: "module" }));
+      return workers.at(-1);
+    }, { divideFrom: 0, patience: 5000 });
+    await tell(JSON.stringify(await (async () => {${body}})()));
   } catch (error) {
     await tell(String(error));
   }
 </script>`;
 
-/** The file at a path of the built package, or nothing. */
-function builtFile(path: string): ServedFile | undefined {
-  const file = join(dist, path);
-  return existsSync(file) ? { type: "text/javascript", content: readFileSync(file) } : undefined;
-}
+const page = pageOf(`
+  await trainOn(await startTeam());
+  return [...net.weights.values()].map((value) => Array.from(value));
+`);
 
 testInBrowser("two threads of a page train to the bits of Node.js", 60_000, async () => {
   const answer = await answerOfPage((url) => {
@@ -56,24 +56,8 @@ testInBrowser("two threads of a page train to the bits of Node.js", 60_000, asyn
   expect(answer).toBe(expected);
 });
 
-/** Posts what each of some mishaps gives. */
-const mishaps = `<!doctype html><script type="module">
-  const { iris } = await import("/src/data/embedded.js");
-  const { layers, network } = await import("/src/nn/index.js");
-  const { losses } = await import("/src/nn/losses/index.js");
-  const { optimizers } = await import("/src/optim/index.js");
-  const { train } = await import("/src/train/index.js");
-  const { startWebThreads, wasmBackend } = await import("/src/backend/index.js");
-  const workers = [];
-  const startTeam = (file = "/src/backend/wasm/webThread.js") => startWebThreads(2, () => {
-    workers.push(new Worker(file, { type: "module" }));
-    return workers.at(-1);
-  }, { divideFrom: 0, patience: 5000 });
-  const trainOn = (threads) => train(
-    network({ input: [4], layers: [layers.linear(32), layers.relu(), layers.linear(3)], seed: 1 }), iris(), {
-      loss: losses.crossEntropy(), optimizer: optimizers.adam(), epochs: 1, batchSize: 50,
-      backend: wasmBackend({ threads }),
-    });
+/** Gives what each of some mishaps tells. */
+const mishaps = pageOf(`
   const mishaps = [
     async () => {
       const threads = await startTeam();
@@ -91,8 +75,8 @@ const mishaps = `<!doctype html><script type="module">
   ];
   const told = [];
   for (const mishap of mishaps) told.push(await mishap().then(() => "done", (error) => error.message));
-  await fetch("/answer", { method: "POST", body: JSON.stringify(told) });
-</script>`;
+  return told;
+`);
 
 testInBrowser("a page is told of threads that fail, end or never start", 60_000, async () => {
   const answer = await answerOfPage((url) => {
