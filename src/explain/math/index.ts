@@ -1,4 +1,5 @@
 export { type NumberArray, scalarValue, type Values } from "./arrays.ts";
+export * from "./builders.ts";
 export { evaluateEquation, evaluateEquations, evaluateExpression } from "./evaluate.ts";
 export * from "./expression.ts";
 export { type Format, inLanguage } from "./format.ts";
