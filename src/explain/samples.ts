@@ -3,7 +3,7 @@
 import { type Shape, sizeOf } from "../ir/index.ts";
 import { DataError, ShapeError, UsageError } from "../util/index.ts";
 import type { Derivation } from "./derive/derivation.ts";
-import { takesValues } from "./derive/losses.ts";
+import { takesValues } from "./derive/losses/index.ts";
 import type { NumberArray, Values } from "./math/index.ts";
 import { type ExplainedLoss, type ExplainedNetwork, traceShape } from "./model.ts";
 

@@ -18,7 +18,7 @@ import {
   runPart,
   unpackInputs,
 } from "./calls.ts";
-import { batchLoss } from "./derive/losses.ts";
+import { batchLoss } from "./derive/losses/index.ts";
 import type { NumberArray } from "./math/index.ts";
 import {
   contextOf,

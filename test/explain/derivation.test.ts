@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { gradients } from "../../src/autograd/index.ts";
 import { evaluate } from "../../src/backend/reference/index.ts";
 import { largestDifference } from "../../src/explain/derive/evaluate.ts";
-import { takesValues } from "../../src/explain/derive/losses.ts";
+import { takesValues } from "../../src/explain/derive/losses/index.ts";
 import { checkSteps, derive, evaluateDerivation } from "../../src/explain/index.ts";
 import type { NumberArray } from "../../src/explain/math/index.ts";
 import { traceNetwork } from "../../src/explain/trace.ts";

@@ -17,7 +17,7 @@ import { type Words, words } from "../words.ts";
 import type { DerivedLayer, DerivedParameter } from "./derivation.ts";
 import { line } from "./derivation.ts";
 import { fromJoin } from "./operations/fromGraph.ts";
-import { keepsValues, operationOf } from "./operations/index.ts";
+import { keepsValues, operationOf } from "./operations/operationOf.ts";
 import { type CallStage, type MakeStage, type SignalValue, signalOperation } from "./signals.ts";
 import type { Operation, Site, SiteParameter } from "./site.ts";
 

@@ -22,7 +22,7 @@ import {
 } from "./chain.ts";
 import type { Derivation, Line, LineGroup, Section } from "./derivation.ts";
 import { fundamentalLines } from "./fundamental.ts";
-import { lossEquations, takesValues } from "./losses.ts";
+import { lossEquations, takesValues } from "./losses/index.ts";
 import { type UpdateEquations, updateEquations } from "./optimizers.ts";
 import { backwards, type Chain, forwards } from "./stages.ts";
 

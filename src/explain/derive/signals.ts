@@ -7,9 +7,8 @@ import { add, at, equation, type MathSymbol, symbol } from "../math/index.ts";
 import { words } from "../words.ts";
 import { type Line, type LineGroup, line } from "./derivation.ts";
 import { type GraphOutput, graphEquations } from "./operations/fromGraph.ts";
-import { elementIndices } from "./operations/structure.ts";
 import { retargeted, sharedGradients } from "./sharedGradients.ts";
-import { type InputGradient, layerSymbol, type Operation, type Site, unit } from "./site.ts";
+import { type InputGradient, layerSymbol, type Operation, type Site } from "./site.ts";
 import {
   allIndices,
   errorLines,
@@ -345,8 +344,7 @@ function addedUp(
   site: Site,
   paths: readonly Path[],
 ): { readonly gradient: InputGradient; readonly quantities: readonly MathSymbol[] } {
-  const n = site.batch === undefined ? [] : [unit("n", site.batch)];
-  const indices = [...n, ...elementIndices(value.shape)];
+  const indices = allIndices({ batch: site.batch, outputShape: value.shape });
   if (paths.length === 0) return { gradient: zeroGradient(indices), quantities: [] };
   if (paths.length === 1) return { gradient: paths[0].gradient, quantities: [] };
   const { symbol: s } = value;

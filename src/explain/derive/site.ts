@@ -102,8 +102,8 @@ export const unit = (name: string, size: number): Index => ({ name, size, base: 
 export const offset = (name: string, size: number): Index => ({ name, size, base: 0 });
 
 /** The index of the sample, in batch mode. */
-export function sampleIndex(site: Site, name = "n"): readonly Index[] {
-  return site.batch === undefined ? [] : [unit(name, site.batch)];
+export function sampleIndex({ batch }: Pick<Site, "batch">, name = "n"): readonly Index[] {
+  return batch === undefined ? [] : [unit(name, batch)];
 }
 
 /** A parameter's symbol with its usual letter. */

@@ -22,9 +22,9 @@ import {
 import { type Words, words } from "../words.ts";
 import type { Line, LineGroup } from "./derivation.ts";
 import { line } from "./derivation.ts";
-import { softmaxSlope } from "./losses.ts";
+import { softmaxSlope } from "./losses/index.ts";
 import { elementIndices } from "./operations/structure.ts";
-import { type InputGradient, type Operation, type Site, unit } from "./site.ts";
+import { type InputGradient, type Operation, type Site, sampleIndex } from "./site.ts";
 
 /** One stage l: z⁽ˡ⁾ = operation(a⁽ˡ⁻¹⁾), a⁽ˡ⁾ = f(z⁽ˡ⁾). */
 export interface Stage {
@@ -53,9 +53,8 @@ export interface Chain {
 }
 
 /** Indices of all elements of a stage's result, the sample first. */
-export function allIndices({ batch, outputShape }: Pick<Site, "batch" | "outputShape">): Index[] {
-  const n = batch === undefined ? [] : [unit("n", batch)];
-  return [...n, ...elementIndices(outputShape)];
+export function allIndices(site: Pick<Site, "batch" | "outputShape">): Index[] {
+  return [...sampleIndex(site), ...elementIndices(site.outputShape)];
 }
 
 /** "Layer 2: dense layer, ReLU". */
