@@ -11,15 +11,8 @@ import {
 } from "../math/index.ts";
 import type { ExplainedLoss, ExplainedNetwork, ExplainedOptimizer } from "../model.ts";
 import { words } from "../words.ts";
-import {
-  buildChain,
-  functionsOf,
-  givensOf,
-  layersOf,
-  parametersWithin,
-  placed,
-  quantitiesOf,
-} from "./chain.ts";
+import { buildChain, placed } from "./chain.ts";
+import { functionsOf, givensOf, layersOf, parametersWithin, quantitiesOf } from "./chainParts.ts";
 import type { Derivation, Line, LineGroup, Section } from "./derivation.ts";
 import { fundamentalLines } from "./fundamental.ts";
 import { lossEquations, takesValues } from "./losses/index.ts";
