@@ -1,13 +1,21 @@
 /** The backend that is measured, and one that shows the programs it is given. */
 
 import { cachedTiles, startThreads } from "../src/backend/index.node.ts";
-import { type Backend, type Mode, type ThreadTeam, wasmBackend } from "../src/backend/index.ts";
+import {
+  type Backend,
+  type CodeCache,
+  type Mode,
+  type ThreadTeam,
+  wasmBackend,
+} from "../src/backend/index.ts";
 import type { Program } from "../src/ir/index.ts";
 import { cacheFolder } from "./peers/environment.ts";
 
 export interface Setting {
   readonly mode: Mode;
   readonly threads: number;
+  /** Where compiled programs are kept (default: nowhere). */
+  readonly code?: CodeCache | undefined;
 }
 
 let knownTiles: ReturnType<typeof cachedTiles>;
@@ -31,8 +39,8 @@ export function teamOf(threads: number): ThreadTeam {
 }
 
 /** A backend of its own. */
-export function makeBackend({ mode, threads }: Setting): Backend {
-  return wasmBackend({ mode, threads: teamOf(threads), tiles: tiles() });
+export function makeBackend({ mode, threads, code }: Setting): Backend {
+  return wasmBackend({ mode, threads: teamOf(threads), tiles: tiles(), code });
 }
 
 /** A backend that passes on what it compiles. */

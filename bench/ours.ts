@@ -1,15 +1,16 @@
 /** Our own measurements. */
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Mode } from "../src/backend/index.ts";
 import type { FloatDType } from "../src/ir/index.ts";
 import { makeBackend, type Setting, teamOf } from "./backends.ts";
-import type { CompileTime } from "./compileTime.ts";
+import type { CompileTimes } from "./compileTime.ts";
 import { functionStepper } from "./functions.ts";
 import { type Measurement, type Stepper, time, warmUp } from "./measurement.ts";
-import { measureClock, type Peak, peakKernel } from "./peak.ts";
+import { measureClock, median, type Peak, peakKernel } from "./peak.ts";
 import { trainingStepper } from "./training.ts";
 import type { CompileWorkload, FunctionWorkload, TrainingWorkload } from "./workloads.ts";
 
@@ -94,17 +95,45 @@ export function clockOf(): number {
   return knownClock;
 }
 
-/** Compiles in a fresh process. */
+/** Processes whose median counts. */
+const compileProcesses = 5;
+
+/** Milliseconds to the first result of a compiled step: medians of fresh processes. */
+export interface CompileTime {
+  /** Of a process's first network. */
+  readonly first: number;
+  /** Of those that follow in the same process. */
+  readonly later: number;
+  /** Of a process's first network, compiled by an earlier process that kept it in a file. */
+  readonly kept: number;
+  readonly codeBytes: number;
+}
+
+/** Compiles in fresh processes. */
 export function measureCompile({ of }: CompileWorkload, mode: Mode): CompileTime {
   const script = join(import.meta.dirname, "compileTime.ts");
-  return JSON.parse(execFileSync(process.execPath, [script, of, mode], { encoding: "utf8" }));
+  const compile = (...folder: string[]): CompileTimes =>
+    JSON.parse(execFileSync(process.execPath, [script, of, mode, ...folder], { encoding: "utf8" }));
+  const folder = mkdtempSync(join(tmpdir(), "chainrule-code-"));
+  try {
+    const [, ...kept] = Array.from({ length: compileProcesses + 1 }, () => compile(folder));
+    const fresh = Array.from({ length: compileProcesses }, () => compile());
+    return {
+      first: median(fresh.map(({ milliseconds }) => milliseconds[0])),
+      later: median(fresh.flatMap(({ milliseconds }) => milliseconds.slice(1))),
+      kept: median(kept.map(({ milliseconds }) => milliseconds[0])),
+      codeBytes: fresh[0].codeBytes,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** A compile time as a row: a step is the call. */
 export function compileMeasurement(
   workload: CompileWorkload,
   mode: Mode,
-  { firstMilliseconds }: CompileTime,
+  { first }: CompileTime,
 ): Measurement {
   return {
     workload: workload.name,
@@ -113,7 +142,7 @@ export function compileMeasurement(
     threads: 1,
     mode,
     dtype: "float32",
-    usPerStep: firstMilliseconds * 1000,
+    usPerStep: first * 1000,
     samplesPerSecond: 0,
     gflops: 0,
     fractionOfLimit: 0,

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -67,7 +68,7 @@ test("the command starts and tells the package's version", () => {
   expect(status).toBe(0);
 });
 
-test("the bundled command finds its threads, the augmentation's worker, Vega and the fonts", () => {
+test("the bundled command finds its threads, kept code, the augmentation's worker, Vega and the fonts", () => {
   const folder = mkdtempSync(join(tmpdir(), "chainrule-command-"));
   try {
     for (const shade of [50, 200]) {
@@ -95,11 +96,17 @@ test("the bundled command finds its threads, the augmentation's worker, Vega and
       spawnSync(process.execPath, [join(root, description.bin.chainrule), ...args], {
         cwd: folder,
         encoding: "utf8",
+        env: { ...process.env, CHAINRULE_CACHE_DIR: join(folder, "cache") },
       });
-    expect(command("train", "shades.json", "--out", "run", "--quiet")).toMatchObject({
-      status: 0,
-      stderr: "",
-    });
+    const train = (out: string) => command("train", "shades.json", "--out", out, "--quiet");
+    const compiled = () => readdirSync(join(folder, "cache", "code"));
+    expect(train("run")).toMatchObject({ status: 0, stderr: "" });
+    const kept = compiled();
+    expect(kept.length).toBeGreaterThan(0);
+    expect(train("again")).toMatchObject({ status: 0, stderr: "" });
+    expect(compiled()).toEqual(kept);
+    const weights = (run: string) => readFileSync(join(folder, run, "last", "weights.safetensors"));
+    expect(weights("again")).toEqual(weights("run"));
     expect(readFileSync(join(folder, "run", "report.html"), "utf8")).toContain("<svg");
     expect(command("graph", "run", "--out", "graph.png").status).toBe(0);
     expect(readFileSync(join(folder, "graph.png")).subarray(1, 4).toString()).toBe("PNG");
@@ -120,6 +127,7 @@ test("the package's files are the build, its sources and the launcher, without t
   });
   const paths = [...stdout.matchAll(/"path": "([^"]+)"/g)].map(([, path]) => path);
   expect(paths).toContain("bin/chainrule.js");
+  expect(paths).toContain("dist/.sources");
   expect(
     paths.filter((path) => /\.test(-d|ing)?\.|(^|\/)(runs|node_modules)\//.test(path)),
   ).toEqual([]);

@@ -7,6 +7,7 @@ export { printing } from "../compile/index.ts";
 export type { Backend, Executable, Mode, Program, Update } from "./interface.ts";
 export { referenceBackend } from "./reference/index.ts";
 export {
+  type CodeCache,
   measureTiles,
   startWebThreads,
   type ThreadTeam,

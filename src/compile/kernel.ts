@@ -197,18 +197,22 @@ export interface ProgramPlan {
   readonly ahead?: readonly RowsAhead[];
 }
 
-/** Everything a backend needs to emit one module: its storage, constants and programs. */
-export interface Plan {
+/** Where an arena holds what goes into programs and comes out of them. */
+export interface StoragePlan {
   readonly buffers: readonly Buffer[];
   /** Values that are written once when an arena is made. */
   readonly constants: readonly { readonly buffer: BufferId; readonly data: TensorData }[];
   /** Bytes of the arena, at least 64 more than the end of its last buffer. */
   readonly arenaBytes: number;
-  readonly programs: readonly ProgramPlan[];
   /** Storage of the inputs, in the order in which `inputsOf(programs)` lists them. */
   readonly inputs: readonly BufferId[];
   /** Whether the storage of each input, a matrix, holds it with its two axes exchanged. */
   readonly transposed: readonly boolean[];
   /** Storage of each program's outputs, in order. */
   readonly outputs: readonly (readonly BufferId[])[];
+}
+
+/** Everything a backend needs to emit one module: its storage and its programs. */
+export interface Plan extends StoragePlan {
+  readonly programs: readonly ProgramPlan[];
 }

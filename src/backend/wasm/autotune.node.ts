@@ -1,11 +1,12 @@
 /** Keeps the measured times of register tiles in a file, so that each engine is measured once a machine. */
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { detectFeatures } from "./assembler/index.ts";
 import { measureTiles } from "./autotune.ts";
+import { writeCacheFile } from "./cacheFile.node.ts";
 import type { TileTimes } from "./tileTimes.ts";
 
 /** The times of this engine on this machine: from a file in a cache folder, or measured now (some 0.1 s)
@@ -25,7 +26,9 @@ export function cachedTiles(
   const known = readTimes(path, engine);
   if (known !== undefined) return known;
   const times = measure();
-  if (times !== undefined) writeTimes(path, engine, times);
+  if (times !== undefined) {
+    writeCacheFile(path, `${JSON.stringify({ engine, times }, undefined, 1)}\n`);
+  }
   return times;
 }
 
@@ -44,22 +47,6 @@ function readTimes(path: string, engine: string): TileTimes | undefined {
     return isRecord(file) && file.engine === engine && isTimes(file.times) ? file.times : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Written beside its place and moved there: other processes see a whole file or none. */
-function writeTimes(path: string, engine: string, times: TileTimes): void {
-  const draft = `${path}.${process.pid}`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    try {
-      writeFileSync(draft, `${JSON.stringify({ engine, times }, undefined, 1)}\n`);
-      renameSync(draft, path);
-    } finally {
-      rmSync(draft, { force: true });
-    }
-  } catch {
-    // The next process measures again.
   }
 }
 

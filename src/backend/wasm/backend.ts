@@ -1,18 +1,23 @@
 /** The WebAssembly backend: compiles programs to vector code and runs them in one shared memory. */
 
-import { type CompileTrace, compilePrograms, type Plan, programsKey } from "../../compile/index.ts";
+import {
+  type CompileTrace,
+  compilePrograms,
+  programsKey,
+  type StoragePlan,
+} from "../../compile/index.ts";
 import type { Program } from "../../ir/index.ts";
 import { UsageError } from "../../util/index.ts";
 import { expectDistinctNames } from "../checks.ts";
 import type { Backend, Executable, Mode } from "../interface.ts";
 import { detectFeatures } from "./assembler/index.ts";
+import type { CodeCache, CodeKey, CompiledCode } from "./codeCache.ts";
 import { emitModules } from "./emitModule.ts";
 import { WasmExecutable } from "./executable.ts";
 import { angleImports } from "./math/index.ts";
 import { type Arena, MemoryPool } from "./memoryPool.ts";
 import { type RunProgram, runName } from "./runProgram.ts";
 import type { ThreadTeam } from "./threads.ts";
-import type { StepCycles } from "./tiles.ts";
 import { measuredCycles, type TileTimes } from "./tileTimes.ts";
 
 export interface WasmBackendOptions {
@@ -25,7 +30,9 @@ export interface WasmBackendOptions {
   /** Measured times of register tiles, from `measureTiles` or `cachedTiles` (default: a model of them). In
    * strict mode results do not depend on them. */
   readonly tiles?: TileTimes;
-  /** Sees what the compiler's passes give: `printing(console.error)`, say. */
+  /** Where compiled programs are kept for later processes, from `codeCache` (default: nowhere). */
+  readonly code?: CodeCache;
+  /** Sees what the compiler's passes give: `printing(console.error)`, say. Nothing is then taken from `code`. */
   readonly trace?: CompileTrace;
 }
 
@@ -33,7 +40,7 @@ export interface WasmBackendOptions {
 const mostCompiled = 64;
 
 interface Compiled {
-  readonly plan: Plan;
+  readonly plan: StoragePlan;
   readonly runOf: (program: string) => RunProgram;
   readonly codeBytes: number;
   readonly arenaBytes: number;
@@ -45,6 +52,7 @@ export function wasmBackend({
   mode = "strict",
   threads,
   tiles,
+  code,
   trace,
 }: WasmBackendOptions = {}): Backend {
   const { simd, relaxedSimd } = detectFeatures();
@@ -54,15 +62,15 @@ export function wasmBackend({
         "use Node.js 20 or later, a current browser, or referenceBackend().",
     );
   }
-  const cycles = tiles && measuredCycles(tiles);
-  return new WasmBackend(mode === "fast" && relaxedSimd, threads, cycles, trace);
+  return new WasmBackend(mode === "fast" && relaxedSimd, { threads, tiles, code, trace });
 }
 
 class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly #madd: boolean;
-  readonly #cycles: StepCycles | undefined;
+  readonly #tiles: TileTimes | undefined;
   readonly #threads: ThreadTeam | undefined;
+  readonly #code: CodeCache | undefined;
   readonly #trace: CompileTrace | undefined;
   /** Where the threads count the barriers they have reached. */
   readonly #counts: number;
@@ -71,15 +79,11 @@ class WasmBackend implements Backend {
   readonly #compiled = new Map<string, Compiled>();
   readonly #dropped = new FinalizationRegistry<Arena>((arena) => this.#pool.release(arena));
 
-  constructor(
-    madd: boolean,
-    threads: ThreadTeam | undefined,
-    cycles: StepCycles | undefined,
-    trace: CompileTrace | undefined,
-  ) {
-    this.#trace = trace;
+  constructor(madd: boolean, { threads, tiles, code, trace }: WasmBackendOptions) {
     this.#madd = madd;
-    this.#cycles = cycles;
+    this.#tiles = tiles;
+    this.#code = trace ? undefined : code;
+    this.#trace = trace;
     this.#threads = threads !== undefined && threads.size > 1 ? threads : undefined;
     this.#pool = new MemoryPool({ shared: this.#threads !== undefined });
     this.#counts = this.#pool.allocate(this.#threads?.counterBytes ?? 0).offset;
@@ -109,8 +113,7 @@ class WasmBackend implements Backend {
   /** Plan and code of programs: as compiled before, where that was among the last few. */
   #compiledFor(programs: readonly Program[]): Compiled {
     const key = programsKey(programs);
-    const compiled =
-      this.#compiled.get(key) ?? this.#emit(compilePrograms(programs, { trace: this.#trace }));
+    const compiled = this.#compiled.get(key) ?? this.#link(this.#codeOf(programs, key));
     // Maps keep the order of insertion: the first key is the one not asked for the longest.
     this.#compiled.delete(key);
     this.#compiled.set(key, compiled);
@@ -119,14 +122,25 @@ class WasmBackend implements Backend {
     return compiled;
   }
 
-  #emit(plan: Plan): Compiled {
+  /** As kept by an earlier process, or compiled now. */
+  #codeOf(programs: readonly Program[], graphs: string): CompiledCode {
+    const team = this.#threads;
+    const madd = this.#madd;
+    const tiles = this.#tiles;
+    const counts = this.#counts;
+    const key: CodeKey = [graphs, madd, tiles, counts, team?.settings];
+    const kept = this.#code?.find(key);
+    if (kept) return kept;
+    const { programs: kernels, ...plan } = compilePrograms(programs, { trace: this.#trace });
+    const cycles = tiles && measuredCycles(tiles);
+    const emitted = emitModules({ ...plan, programs: kernels }, { madd, cycles, team, counts });
+    const code = { plan, emitted };
+    this.#code?.keep(key, code);
+    return code;
+  }
+
+  #link({ plan, emitted: { modules, divided, arenaBytes } }: CompiledCode): Compiled {
     const threads = this.#threads;
-    const { modules, divided, arenaBytes } = emitModules(plan, {
-      madd: this.#madd,
-      cycles: this.#cycles,
-      team: threads,
-      counts: this.#counts,
-    });
     const { memory } = this.#pool;
     const helpers = modules.length > 1 ? threads?.load(modules.slice(1), memory) : undefined;
     const module = new WebAssembly.Module(modules[0]);

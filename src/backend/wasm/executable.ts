@@ -1,6 +1,6 @@
 /** Compiled programs over an arena of their own: inputs are written to it, outputs read from it. */
 
-import { type BufferId, type Plan, transposeMatrix } from "../../compile/index.ts";
+import { type BufferId, type StoragePlan, transposeMatrix } from "../../compile/index.ts";
 import {
   allocate,
   formatShape,
@@ -20,7 +20,7 @@ import { readElements, viewOf, writeElements } from "./transfer.ts";
 
 export interface ExecutableOptions {
   readonly programs: readonly Program[];
-  readonly plan: Plan;
+  readonly plan: StoragePlan;
   /** The function that runs a program. */
   readonly runOf: (program: string) => RunProgram;
   readonly codeBytes: number;
@@ -54,7 +54,7 @@ interface OutputPlace {
 
 export class WasmExecutable implements Executable {
   readonly size: { readonly storage: number; readonly code: number };
-  readonly #plan: Plan;
+  readonly #plan: StoragePlan;
   readonly #pool: MemoryPool;
   readonly #arena: Arena;
   readonly #release: () => void;

@@ -1,5 +1,6 @@
 export { measureTiles } from "./autotune.ts";
 export { type WasmBackendOptions, wasmBackend } from "./backend.ts";
+export type { CodeCache } from "./codeCache.ts";
 export { ThreadTeam } from "./threads.ts";
 export type { TileTimes } from "./tileTimes.ts";
 export { startWebThreads } from "./webThreads.ts";

@@ -104,6 +104,11 @@ export class ThreadTeam implements TeamProperties {
     this.#patience = patience;
   }
 
+  /** All that the code for the team depends on. */
+  get settings(): string {
+    return `${this.size} ${this.#maySleep} ${this.#divideFrom}`;
+  }
+
   /** Bytes that the counts of barriers take; zeros at first. */
   get counterBytes(): number {
     return barrierBytes(this.size);
