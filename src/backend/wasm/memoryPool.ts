@@ -25,6 +25,8 @@ export class MemoryPool {
   /** Free ranges in the order of their offsets, none adjacent. The first line stays unused, so that
    * a vector may begin a little before a buffer. */
   #free: Arena[] = [{ offset: alignment, bytes: page - alignment }];
+  /** From here on nothing was handed out yet: these bytes are 0, and filling them would bring in their pages. */
+  #fresh = 0;
 
   constructor({ shared = false }: { readonly shared?: boolean } = {}) {
     const { min, max: maximum } = memoryLimits(shared);
@@ -42,7 +44,9 @@ export class MemoryPool {
     const { offset, bytes: available } = this.#free[index];
     const rest = available > size ? [{ offset: offset + size, bytes: available - size }] : [];
     this.#free.splice(index, 1, ...rest);
-    new Uint8Array(this.memory.buffer, offset, size).fill(0);
+    const used = Math.min(offset + size, this.#fresh);
+    if (used > offset) new Uint8Array(this.memory.buffer, offset, used - offset).fill(0);
+    this.#fresh = Math.max(this.#fresh, offset + size);
     return { offset, bytes: size };
   }
 
