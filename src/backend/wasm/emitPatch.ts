@@ -30,27 +30,34 @@ class PatchEmitter {
   readonly #context: KernelContext;
   readonly #loops: PatchLoops;
   readonly #addresses: Addresses;
-  /** Blocks, images of a block, windows, channels. */
+  /** Blocks, images of a block, windows, channels; then what of a patch's weights lies alike, such as its rows. */
   readonly #extents: readonly number[];
-  /** All over blocks, images of a block, windows, channels. */
+  readonly #channelDim: number;
+  /** Vectors of one of these parts. */
+  readonly #part: readonly PatchVector[];
+  /** All over `#extents`. */
   readonly #values: Operand;
   readonly #places: Operand;
   readonly #image: Operand;
   readonly #weights: Operand;
 
   constructor(context: KernelContext, loops: PatchLoops) {
-    const { extents, blockImages } = loops;
+    const { extents, blockImages, vectors } = loops;
     this.#context = context;
     this.#loops = loops;
-    this.#extents = [extents[0] / blockImages, blockImages, ...extents.slice(1)];
-    const operand = (of: ContractOperand): Operand => {
+    const { size, distance } = partsOf(vectors);
+    this.#part = vectors.slice(0, size);
+    this.#channelDim = extents.length;
+    const [images, ...others] = extents;
+    this.#extents = [images / blockImages, blockImages, ...others, vectors.length / size];
+    const operand = (of: ContractOperand, toNextPart = 0): Operand => {
       const { offset, strides } = placed(context, of);
-      return { offset, strides: [strides[0] * blockImages, ...strides] };
+      return { offset, strides: [strides[0] * blockImages, ...strides, toNextPart] };
     };
     this.#values = operand(loops.values);
     this.#places = operand(loops.places);
     this.#image = operand(loops.image);
-    this.#weights = operand(loops.weights);
+    this.#weights = operand(loops.weights, this.#bytes(distance));
     this.#addresses = new Addresses(context.f, context.base, this.#extents);
     for (const { strides } of [this.#values, this.#places, this.#image, this.#weights]) {
       this.#addresses.declare("memory", strides);
@@ -62,11 +69,12 @@ class PatchEmitter {
   gather(): void {
     const { f, slots } = this.#context;
     const { vectors, dtype, fused } = this.#loops;
-    const channelDim = this.#extents.length - 1;
+    const channelDim = this.#channelDim;
     const channels = this.#extents[channelDim];
+    const strides = new Array<number>(channelDim).fill(0);
     const sums: Operand = {
       offset: slots.reserveZeros(channels * vectors.length),
-      strides: this.#extents.map((_, dim) => (dim === channelDim ? 16 * vectors.length : 0)),
+      strides: [...strides, 16 * vectors.length, 16 * this.#part.length],
     };
     this.#addresses.declare("memory", sums.strides);
     const sumAt = (index: number) => further(this.#at(sums), 16 * index);
@@ -105,8 +113,8 @@ class PatchEmitter {
    * threads write travels between their cores as often as it is written. */
   #storeSums(sums: Operand): void {
     const { f } = this.#context;
-    const { vectors, dtype, lanes } = this.#loops;
-    const dim = this.#extents.length - 1;
+    const { dtype, lanes } = this.#loops;
+    const dim = this.#channelDim;
     const areNeighbours =
       lanes === blockSize && this.#weights.strides[dim] === bytesPerElement[dtype];
     this.#addresses.inPieces(dim, areNeighbours ? blockSize : 1, (size, first) => {
@@ -123,7 +131,9 @@ class PatchEmitter {
           }
         }
       };
-      for (const [i, vector] of vectors.entries()) f.scoped(() => storeOne(vector, i));
+      this.#addresses.loop(dim + 1, this.#extents[dim + 1], 1, () => {
+        for (const [i, vector] of this.#part.entries()) f.scoped(() => storeOne(vector, i));
+      });
     });
   }
 
@@ -134,7 +144,7 @@ class PatchEmitter {
       this.#addresses.loop(1, this.#extents[1], 1, () => {
         const size = i32.const(this.#image.strides[1]);
         f.emit(memory.fill(sum(this.#at(this.#image)), i32.const(0), size));
-        this.#over(2, this.#extents.length, () =>
+        this.#over(2, this.#channelDim + 1, () =>
           // Behind a rectifier many windows have no gradient at all.
           f.if(this.#hasValue(), () => this.#scatterOne()),
         );
@@ -216,7 +226,20 @@ class PatchEmitter {
 
   /** @param channel how far the channel is ahead of the loop's */
   #at({ strides, offset }: Operand, channel = 0) {
-    const delta = this.#extents.map(() => 0).with(-1, channel);
+    const delta = this.#extents.map(() => 0).with(this.#channelDim, channel);
     return this.#addresses.at("memory", strides, offset, delta);
   }
+}
+
+/** The fewest vectors of which all are repetitions, each some distance further on among the weights. */
+function partsOf(vectors: readonly PatchVector[]): { size: number; distance: number } {
+  for (let size = 1; size < vectors.length; size++) {
+    const distance = vectors[size].weights[0] - vectors[0].weights[0];
+    const isRepeated = vectors.slice(size).every(({ weights }, i) => {
+      const before = vectors[i].weights;
+      return `${weights}` === `${before.map((weight) => weight + distance)}`;
+    });
+    if (isRepeated && vectors.length % size === 0) return { size, distance };
+  }
+  return { size: vectors.length, distance: 0 };
 }

@@ -35,14 +35,11 @@ const three =
 
 /** Shifts every lane by the same number of bits (a constant or an i32, taken modulo the width). */
 const shift =
-  (opcode: number) =>
+  (opcode: number, op = simd(opcode)) =>
   (a: V, bits: Expr<"i32"> | number): V =>
     expression(
       "v128",
-      joined(
-        joined(a.code, typeof bits === "number" ? immediate(bits & 63) : bits.code),
-        simd(opcode),
-      ),
+      joined(joined(a.code, typeof bits === "number" ? immediate(bits & 63) : bits.code), op),
     );
 
 const extract =
@@ -83,6 +80,9 @@ function checkLane(lane: number, lanes: number): number {
   return lane;
 }
 
+/** The bytes of two vectors, by number. */
+const bytesOfTwo = String.fromCharCode(...new Array(32).keys());
+
 /** A shuffle of lanes of `16 / count` bytes; lanes of `a` count from 0, those of `b` follow. */
 const shuffleLanes =
   (count: 2 | 4) =>
@@ -94,7 +94,7 @@ const shuffleLanes =
     let order = "";
     for (const lane of lanes) {
       const first = size * checkLane(lane, 2 * count);
-      for (let i = 0; i < size; i++) order += single(first + i);
+      order += bytesOfTwo.slice(first, first + size);
     }
     return expression("v128", joined(joined(a.code, b.code), simd(0x0d) + order));
   };
