@@ -164,7 +164,7 @@ class ContractEmitter {
     f.set(pointer, base);
     this.#nest("stores", (tile, corner, known) => {
       const sums = partial(tile).map((row) => row.map((at) => v128.load(pointer, at)));
-      this.#stores.emit(this.#sites(tile, corner), sums, known);
+      this.#stores.emit(this.#sites(tile, corner), sums, known, { pointer, offset });
       advance(tile);
     });
   }

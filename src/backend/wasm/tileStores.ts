@@ -1,7 +1,7 @@
 /** The stores of one tile of a contraction: its results, and what is computed from them. */
 
 import type { Site } from "./accesses.ts";
-import type { Addresses } from "./addresses.ts";
+import type { Address, Addresses } from "./addresses.ts";
 import { v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
 import type { ContractionLoops } from "./contractionLoops.ts";
@@ -32,33 +32,42 @@ export class TileStores {
     this.#evaluator = evaluator;
   }
 
-  /** Stores the results of a tile at some sites. `known` are the dimensions whose loops surround it. */
+  /** Stores the results of a tile at some sites. `known` are the dimensions whose loops surround it, `place` is
+   * where the sums lie one after the other, if they do. */
   emit(
     sites: readonly (readonly Site[])[],
     sums: readonly (readonly Vector[])[],
     known: DimensionSet,
+    place?: Address,
   ): void {
-    const { row, column, blockCount, dot, hasLongStores, hasManyOperations } = this.#loops;
+    const { row, column, dot, hasLongStores, hasManyOperations } = this.#loops;
     const within = known | (1 << row) | (1 << column);
+    const isApart = hasManyOperations && sites.length * sites[0].length > mostBeside;
+    const isLoop = (hasLongStores || isApart) && sites.length > 1;
     this.#evaluator.scoped(() => {
-      if (hasManyOperations && sites.length * sites[0].length > mostBeside) {
-        // Those of blocks and of dots lie there.
-        if (blockCount === 0 && dot === undefined) sums = this.#setAside(sums);
+      if (isApart) {
+        // Those of dots lie there.
+        if (!isLoop && place === undefined && dot === undefined) sums = this.#setAside(sums);
         this.#evaluator.recall(known, sites[0][0]);
       }
       if (sites.length > 1) this.#evaluator.hoist(within & ~(1 << row), sites.flat());
       const along = within & ~(1 << column);
-      if (hasLongStores && sites.length > 1) this.#storeRowByRow(sites, sums, along);
+      if (isLoop) this.#storeRowByRow(sites, place ?? this.#placed(sums), along);
       else this.#storeAll(sites, sums, along);
     });
   }
 
+  /** Where the sums are put. */
+  #placed(sums: readonly (readonly Vector[])[]): Address {
+    const { base, slots } = this.#context;
+    return { pointer: base, offset: slots.keepAll(sums.flat()) };
+  }
+
   /** The sums, read from memory. */
   #setAside(sums: readonly (readonly Vector[])[]): readonly (readonly Vector[])[] {
-    const { base, slots } = this.#context;
-    const start = slots.keepAll(sums.flat());
+    const { pointer, offset } = this.#placed(sums);
     return sums.map((row, i) =>
-      row.map((_, j) => v128.load(base, start + 16 * (i * row.length + j))),
+      row.map((_, j) => v128.load(pointer, offset + 16 * (i * row.length + j))),
     );
   }
 
@@ -77,22 +86,18 @@ export class TileStores {
     }
   }
 
-  /** The same as a loop over the rows: where the stores' values take hundreds of instructions, a copy for
-   * each accumulator would not fit the instruction cache. */
-  #storeRowByRow(
-    [row]: readonly (readonly Site[])[],
-    sums: readonly (readonly Vector[])[],
-    along: DimensionSet,
-  ): void {
-    const { f, base, slots } = this.#context;
-    const start = slots.keepAll(sums.flat());
-    const pointer = f.hold(base);
-    this.#addresses.loop(this.#loops.row, sums.length, 1, () => {
+  /** The same as a loop over the rows: where the stores' values take tens of instructions, a copy for each
+   * accumulator takes long to compile; where they take hundreds, it would not fit the instruction cache. */
+  #storeRowByRow(sites: readonly (readonly Site[])[], place: Address, along: DimensionSet): void {
+    const { f } = this.#context;
+    const [row] = sites;
+    const pointer = f.hold(place.pointer);
+    this.#addresses.loop(this.#loops.row, sites.length, 1, () => {
       this.#evaluator.scoped(() => {
         if (row.length > 1) this.#evaluator.hoist(along, row);
         this.#storeRow(
           row,
-          row.map((_, j) => v128.load(pointer, start + 16 * j)),
+          row.map((_, j) => v128.load(pointer, place.offset + 16 * j)),
         );
       });
       f.advance(pointer, 16 * row.length);
