@@ -25,7 +25,14 @@ import {
   storageOrder,
 } from "./dimensions.ts";
 import { type LaneCount, lanesOf } from "./lanes.ts";
-import { chooseTile, isFused, isShortSum, type StepCycles, type Tile } from "./tiles.ts";
+import {
+  chooseAbreast,
+  chooseTile,
+  isFused,
+  isShortSum,
+  type StepCycles,
+  type Tile,
+} from "./tiles.ts";
 
 /** Indices of an outer dimension for which the summed dimension has one range. */
 export interface Run {
@@ -148,7 +155,7 @@ export function arrangeContraction(
     const steps = Math.ceil(depth / lanesOf(kernel.dtype));
     const rows = best[best.length - 1].extent;
     dot = chooseTile(rows, extents[column], steps, madd, cycles, "dots").tile;
-    tile = { rows: 1, vectors: Math.min(vectors, 4) };
+    tile = { rows: 1, vectors: chooseAbreast(vectors) };
   }
   const blocking = chooseBlocks({
     dtype: kernel.dtype,

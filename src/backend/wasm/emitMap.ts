@@ -9,6 +9,7 @@ import { isLong, reachable } from "./dimensions.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { GatherValue } from "./gathers.ts";
 import type { MapLoops } from "./mapLoops.ts";
+import { chooseAbreast } from "./tiles.ts";
 import { blockSize, crossingDimension } from "./transpose.ts";
 
 export function emitMap(context: KernelContext, { extents, lanes, stores }: MapLoops): void {
@@ -100,11 +101,6 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
     addresses.inPieces(0, rowsAbreast, touch, rows);
     nest(0, rows, 0, start.with(0, first), 1);
   });
-}
-
-/** How many bodies take turns: 4, or 3 where then none is left, whose code would be a copy. */
-function chooseAbreast(trips: number): number {
-  return [4, 3].find((count) => trips % count === 0) ?? Math.min(trips, 4);
 }
 
 /** Bytes of a row, and of a table, from which on waiting for memory takes most of a copy's time; and of rows that a

@@ -127,6 +127,12 @@ const overhead = 4;
 /** Cycles of a step whose vectors of b straddle cache lines. */
 const lineSplit = 0.5;
 
+/** How many vectors of some take turns where each waits for its own results most of the time: 4, or 3 where then
+ * none is left, whose code would be a copy. */
+export function chooseAbreast(vectors: number): number {
+  return [4, 3].find((count) => vectors % count === 0) ?? Math.min(vectors, 4);
+}
+
 /** Sizes of the pieces of a length, each with how often it occurs. */
 export function pieces(length: number, size: number): [size: number, count: number][] {
   const whole = Math.floor(length / size);
