@@ -12,7 +12,7 @@ const usage = `npm run bench -- [workload…] [options]
 
   npm run bench -- iris-b120 --mode fast
   npm run bench -- matmul --json
-  npm run bench -- --peers                 everything; writes docs/performance.md
+  npm run bench -- --peers                 everything; writes docs/performance.md and the README's table
   npm run bench -- --engines               under Node.js 20, 24 and 26; writes its table there too
   npm run bench -- lenet-b128 --profile    where a step's time goes, kernel by kernel
 
@@ -67,10 +67,12 @@ async function main(): Promise<void> {
     const rounds = wholeNumber("rounds", values.rounds);
     const seconds = Number(values.seconds ?? 0.15);
     // A page of a few workloads would replace the page of all.
-    const output = values.output ?? (positionals.length === 0 ? "docs/performance.md" : undefined);
+    const isAll = positionals.length === 0;
+    const output = values.output ?? (isAll ? "docs/performance.md" : undefined);
+    const summary = isAll && values.output === undefined ? "README.md" : undefined;
     if (values.peers) {
       const { comparePeers } = await import("./peers/compare.ts");
-      await comparePeers({ chosen: workloads, modes, rounds, seconds, output, json });
+      await comparePeers({ chosen: workloads, modes, rounds, seconds, output, summary, json });
     }
     if (values.engines) {
       const { compareEngines } = await import("./engines/compare.ts");

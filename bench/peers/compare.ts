@@ -12,8 +12,9 @@ import type { FunctionWorkload, TrainingWorkload, Workload } from "../workloads.
 import { dataFile, type Installed, installJavaScript, installPython } from "./environment.ts";
 import { machineFacts } from "./machine.ts";
 import { type CompileRow, page } from "./page.ts";
-import { writeBlock } from "./pageFile.ts";
+import { writeBlock, writeSummary } from "./pageFile.ts";
 import { PeerProcess } from "./process.ts";
+import { summaryTable } from "./summary.ts";
 import { commandOf, type Peer, peers } from "./systems.ts";
 
 export interface CompareOptions {
@@ -24,6 +25,8 @@ export interface CompareOptions {
   readonly seconds: number;
   /** The page to write, if any. */
   readonly output: string | undefined;
+  /** A file with a block for the summary, if any. */
+  readonly summary: string | undefined;
   readonly json: boolean;
 }
 
@@ -99,6 +102,9 @@ export async function comparePeers(options: CompareOptions): Promise<void> {
   } finally {
     stopAll();
   }
+  const summary = summaryTable(results);
+  if (options.summary !== undefined && summary !== undefined)
+    writeSummary(options.summary, summary);
   if (options.output !== undefined) {
     console.error(`Wrote ${options.output}.`);
   } else {

@@ -5,9 +5,11 @@ import type { Measurement } from "../measurement.ts";
 import type { CompileTime } from "../ours.ts";
 import { fraction, markdownTable, shortNumber } from "../table.ts";
 import type { CompileWorkload } from "../workloads.ts";
+import { barSections } from "./bars.ts";
 import type { Absence, CompareOptions } from "./compare.ts";
 import type { MachineFacts } from "./machine.ts";
 import { progressNote } from "./pageFile.ts";
+import { find } from "./results.ts";
 import { peers } from "./systems.ts";
 
 export type CompileRow = CompileTime & {
@@ -32,8 +34,7 @@ export function page(content: PageContent): string {
   const sections = [
     introduction(content),
     ...progressNote(content.progress),
-    "## Against the bars\n\nOne thread, float32, fast mode.",
-    bars(content),
+    ...barSections(options.chosen, content.results),
     ...[1, 2].flatMap((threads) => comparison(content, threads)),
     "## Chainrule by mode and element type\n\n" +
       "`strict` gives the same bits everywhere; `fast` may fuse a product and a sum.",
@@ -72,43 +73,6 @@ padding; with those of the zeros in the gradient of max pooling, which our step 
 fraction may exceed 1). "Of limit" compares them with a kernel of independent multiply-adds that runs in the same
 process before and after each block of steps: 1.00 is as fast as WebAssembly's 128-bit vectors go on this
 core. Workloads that only move memory are compared with 32 bytes loaded and 16 stored a cycle.`;
-}
-
-type Key = Pick<Measurement, "workload" | "threads" | "dtype"> & {
-  readonly system: string;
-  readonly mode: string;
-};
-
-function find(results: readonly Measurement[], key: Key): Measurement | undefined {
-  return results.find((row) =>
-    (Object.keys(key) as (keyof Key)[]).every((name) => row[name] === key[name]),
-  );
-}
-
-function bars({ results, options }: PageContent): string {
-  const rows = [
-    ["workload", "µs a step", "times PyTorch eager", "bar", "of limit", "bar", "reached"],
-  ];
-  for (const workload of options.chosen) {
-    if (workload.kind === "compile") continue;
-    const base = { workload: workload.name, threads: 1, dtype: "float32" } as const;
-    const ours = find(results, { ...base, system: "chainrule", mode: "fast" });
-    if (ours === undefined) continue;
-    const torch = find(results, { ...base, system: "pytorch", mode: "eager" });
-    const ratio = torch === undefined ? Number.NaN : torch.usPerStep / ours.usPerStep;
-    const { pytorch, limit } = workload.bars as { pytorch?: number; limit?: number };
-    const reached = (pytorch ?? 0) <= ratio && (limit ?? 0) <= ours.fractionOfLimit;
-    rows.push([
-      workload.name,
-      shortNumber(ours.usPerStep),
-      shortNumber(ratio),
-      pytorch === undefined ? "" : shortNumber(pytorch),
-      fraction(ours.fractionOfLimit),
-      limit === undefined ? "" : fraction(limit),
-      pytorch === undefined && limit === undefined ? "" : reached ? "yes" : "no",
-    ]);
-  }
-  return markdownTable(rows);
 }
 
 /** A table for each element type: µs a step, and how many times ours is faster. */

@@ -1,4 +1,4 @@
-/** docs/performance.md as a file of blocks, each replaced by the run that measures it. */
+/** Files with blocks that runs write: docs/performance.md consists of them, the README holds one. */
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
@@ -18,8 +18,25 @@ export function writeBlock(path: string, name: Block, text: string): void {
     const content = block === name ? text : blockIn(page, block);
     return content === undefined ? [] : [`${opening(block)}\n\n${content}\n\n${closing(block)}`];
   });
+  writeWhole(path, `# Performance\n\n${parts.join("\n\n")}\n`);
+}
+
+const summaryOpening = "<!-- summary: written by npm run bench -- --peers -->";
+const summaryClosing = "<!-- end of summary -->";
+
+/** Replaces the block of a file that holds the summary of a run; all around it stays. */
+export function writeSummary(path: string, text: string): void {
+  const page = readFileSync(path, "utf8");
+  const start = page.indexOf(summaryOpening);
+  const end = page.indexOf(summaryClosing);
+  if (start < 0 || end < start) return;
+  const before = page.slice(0, start + summaryOpening.length);
+  writeWhole(path, `${before}\n\n${text}\n\n${page.slice(end)}`);
+}
+
+function writeWhole(path: string, text: string): void {
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `# Performance\n\n${parts.join("\n\n")}\n`);
+  writeFileSync(draft, text);
   renameSync(draft, path);
 }
 

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { enginesTable } from "../../bench/engines/table.ts";
 import type { Measurement } from "../../bench/measurement.ts";
 import { machineFacts } from "../../bench/peers/machine.ts";
-import { progressNote, writeBlock } from "../../bench/peers/pageFile.ts";
+import { progressNote, writeBlock, writeSummary } from "../../bench/peers/pageFile.ts";
 import { chooseWorkloads } from "../../bench/workloads.ts";
 
 describe("the page of measurements", () => {
@@ -14,6 +14,20 @@ describe("the page of measurements", () => {
     folder = mkdtempSync(join(tmpdir(), "page-"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
+
+  test("the README has a place for the summary, and keeps all around it", () => {
+    const path = join(folder, "README.md");
+    const readme = readFileSync(join(import.meta.dirname, "..", "..", "README.md"), "utf8");
+    writeFileSync(path, readme);
+    writeSummary(path, "| a table |");
+    const written = readFileSync(path, "utf8");
+    expect(written).not.toBe(readme);
+    expect(written).toContain("\n\n| a table |\n\n<!-- end of summary -->\n");
+    const around = (text: string) => text.split(/<!-- (?:summary:|end of summary).*-->/);
+    const [before, , after] = around(written);
+    expect(before).toBe(around(readme)[0]);
+    expect(after).toBe(around(readme)[2]);
+  });
 
   test("a run replaces its own part and leaves the other; the peers come first", () => {
     const path = join(folder, "performance.md");
