@@ -1,15 +1,23 @@
 /** The immutable dataset: inputs, targets and their names, from which subsets, splits and batches are taken. */
 
+import { formatShape, sizeOf } from "../ir/index.ts";
 import { DataError, Generator, ShapeError, UsageError } from "../util/index.ts";
+import {
+  checkedClassNames,
+  checkedFeatureNames,
+  checkedLength,
+  checkFinite,
+} from "./datasetChecks.ts";
 import { oneHot } from "./oneHot.ts";
 import { type PackedValues, unpack, unpackRows } from "./packed.ts";
+import {
+  copyRows,
+  emptyLike,
+  type InputValues,
+  type RowValues,
+  type TargetValues,
+} from "./rowValues.ts";
 import { type SplitOptions, splitIndices } from "./split.ts";
-
-/** Input values, row-major. */
-export type InputValues = Float32Array | Float64Array;
-
-/** Class indices (Int32Array) or regression values (Float64Array). */
-export type TargetValues = Int32Array | Float64Array;
 
 /** What a dataset is made of; see {@link Dataset}. */
 export interface DatasetOptions {
@@ -76,10 +84,8 @@ export class Dataset {
     this.classNames = checkedClassNames(this, options.classNames);
     this.featureNames = checkedFeatureNames(this, options.featureNames);
     // What no byte can mean need not be looked for.
-    if (!this.packed?.meanings.every(Number.isFinite)) {
-      checkFinite(this, this.inputs, this.inputSize, "input");
-    }
-    if (targets instanceof Float64Array) checkFinite(this, targets, this.targetSize, "target");
+    if (!this.packed?.meanings.every(Number.isFinite)) checkFinite(this, "input");
+    if (targets instanceof Float64Array) checkFinite(this, "target");
     Object.freeze(this);
   }
 
@@ -128,7 +134,7 @@ export class Dataset {
       );
     }
     const { inputSize, targetSize } = this;
-    const chosen = <Values extends NumberArray>(values: Values, size: number): Values => {
+    const chosen = <Values extends RowValues>(values: Values, size: number): Values => {
       const copy = emptyLike(values, indices.length * size);
       copyRows(values, indices, size, copy);
       return copy;
@@ -146,13 +152,13 @@ export class Dataset {
    * @param rows indices from 0 to length − 1, not checked
    * @param target at least [rows.length, ...inputShape]
    */
-  writeInputs(rows: Int32Array, target: NumberArray): void {
+  writeInputs(rows: Int32Array, target: RowValues): void {
     if (this.packed === undefined) copyRows(this.inputs, rows, this.inputSize, target);
     else unpackRows(this.packed, rows, this.inputSize, target);
   }
 
   /** Writes the targets of rows, as {@link writeInputs} does the inputs. */
-  writeTargets(rows: Int32Array, target: NumberArray): void {
+  writeTargets(rows: Int32Array, target: RowValues): void {
     copyRows(this.targets, rows, this.targetSize, target);
   }
 
@@ -231,7 +237,7 @@ export class Dataset {
   withFeatures(features: readonly (number | string)[]): Dataset {
     if (this.inputShape.length !== 1) {
       throw new ShapeError(
-        `Dataset "${this.name}": expected rows of one axis to choose features from, got input shape ${shapeText(this.inputShape)}.`,
+        `Dataset "${this.name}": expected rows of one axis to choose features from, got input shape ${formatShape(this.inputShape)}.`,
       );
     }
     const columns = features.map((feature) => this.#featureIndex(feature));
@@ -300,135 +306,4 @@ function unpackWhenAsked(set: Dataset, packed: PackedValues): void {
     return values;
   };
   Object.defineProperty(set, "inputs", { enumerable: true, get });
-}
-
-function checkedLength(set: Dataset, inputCount: number): number {
-  const { name, inputShape, targets, targetShape } = set;
-  for (const [what, shape] of [
-    ["input", inputShape],
-    ["target", targetShape],
-  ] as const) {
-    if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
-      throw new ShapeError(
-        `Dataset "${name}": expected positive whole numbers in the ${what} shape, got ${shapeText(shape)}.`,
-      );
-    }
-  }
-  if (inputCount === 0 || targets.length === 0) {
-    throw new DataError(`Dataset "${name}": expected at least one row, got none.`);
-  }
-  const length = inputCount / set.inputSize;
-  if (!Number.isInteger(length)) {
-    throw new ShapeError(
-      `Dataset "${name}": expected inputs in rows of ${set.inputSize} values (input shape ${shapeText(inputShape)}), got ${inputCount} values.`,
-    );
-  }
-  if (targets.length !== length * set.targetSize) {
-    const shape = targetShape.length > 0 ? ` (target shape ${shapeText(targetShape)})` : "";
-    throw new ShapeError(
-      `Dataset "${name}": expected ${length * set.targetSize} target values for ${length} rows${shape}, got ${targets.length}.`,
-    );
-  }
-  return length;
-}
-
-function checkedClassNames(
-  set: Dataset,
-  names: readonly string[] | undefined,
-): readonly string[] | undefined {
-  const { name, targets } = set;
-  if (targets instanceof Float64Array) {
-    if (names === undefined) return undefined;
-    throw new UsageError(
-      `Dataset "${name}": expected Int32Array class indices with classNames, got a Float64Array; leave classNames out for regression.`,
-    );
-  }
-  if (set.targetShape.length > 0) {
-    throw new ShapeError(
-      `Dataset "${name}": expected target shape [] for class indices, got ${shapeText(set.targetShape)}.`,
-    );
-  }
-  const known = names?.length ?? Number.POSITIVE_INFINITY;
-  let largest = 0;
-  for (let row = 0; row < targets.length; row++) {
-    const label = targets[row];
-    if (label < 0 || label >= known) {
-      const range = names ? `0 to ${known - 1}` : "0 or more";
-      throw new DataError(
-        `Dataset "${name}": row ${row} has label ${label}, expected ${range}${names ? "" : " for a class index"}.`,
-      );
-    }
-    largest = Math.max(largest, label);
-  }
-  const all = names ?? Array.from({ length: largest + 1 }, (_, i) => String(i));
-  if (new Set(all).size !== all.length) {
-    throw new UsageError(
-      `Dataset "${name}": expected distinct class names, got ${all.join(", ")}.`,
-    );
-  }
-  return Object.freeze([...all]);
-}
-
-function checkedFeatureNames(
-  set: Dataset,
-  names: readonly string[] | undefined,
-): readonly string[] | undefined {
-  if (names === undefined) return undefined;
-  if (names.length !== set.inputSize) {
-    throw new UsageError(
-      `Dataset "${set.name}": expected ${set.inputSize} feature names, one for each input value, got ${names.length}.`,
-    );
-  }
-  return Object.freeze([...names]);
-}
-
-function checkFinite(
-  set: Dataset,
-  values: InputValues,
-  rowSize: number,
-  what: "input" | "target",
-): void {
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i])) continue;
-    const row = Math.floor(i / rowSize);
-    const column = i % rowSize;
-    const feature = what === "input" ? set.featureNames?.[column] : undefined;
-    const where = rowSize === 1 && !feature ? "" : ` ${feature ? `"${feature}"` : column}`;
-    throw new DataError(
-      `Dataset "${set.name}": row ${row} has ${values[i]} in ${what}${where}, expected a finite number; correct it, or drop or fill the row.`,
-    );
-  }
-}
-
-/** Where values are copied from or to. */
-type NumberArray = InputValues | TargetValues | Uint8Array;
-
-function emptyLike<Values extends NumberArray>(like: Values, length: number): Values;
-function emptyLike(like: NumberArray, length: number): NumberArray {
-  if (like instanceof Float32Array) return new Float32Array(length);
-  if (like instanceof Float64Array) return new Float64Array(length);
-  return like instanceof Int32Array ? new Int32Array(length) : new Uint8Array(length);
-}
-
-function copyRows(
-  source: NumberArray,
-  rows: ArrayLike<number>,
-  size: number,
-  target: NumberArray,
-): void {
-  if (size === 1) {
-    for (let i = 0; i < rows.length; i++) target[i] = source[rows[i]];
-    return;
-  }
-  for (let i = 0; i < rows.length; i++) {
-    target.set(source.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
-  }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
-function shapeText(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
 }

@@ -35,7 +35,7 @@ export {
 } from "./csv.ts";
 export type { MissingStrategy } from "./csvColumns.ts";
 export { type CsvFormat, defaultMissingValues } from "./csvTable.ts";
-export { Dataset, type DatasetOptions, type InputValues, type TargetValues } from "./dataset.ts";
+export { Dataset, type DatasetOptions } from "./dataset.ts";
 export { digits, iris } from "./embedded.ts";
 export {
   type BlobsOptions,
@@ -69,6 +69,7 @@ export {
   type PreprocessingData,
   parsePreprocessing,
 } from "./preprocessing.ts";
+export type { InputValues, TargetValues } from "./rowValues.ts";
 export { type NoisySpiralsOptions, noisySpirals, twoSpirals } from "./spirals.ts";
 export { type SplitOptions, splitIndices } from "./split.ts";
 export {

@@ -1,5 +1,7 @@
 /** Numbers of few kinds, such as the shades of grey pixels: a byte each, and a table of what the bytes mean. */
 
+import type { RowValues } from "./rowValues.ts";
+
 /** Values as bytes: value i is `meanings[codes[i]]`. A quarter of the memory of float32. */
 export interface PackedValues {
   readonly codes: Uint8Array;
@@ -19,7 +21,7 @@ export function unpackRows(
   { codes, meanings }: PackedValues,
   rows: Int32Array,
   size: number,
-  target: Float32Array | Float64Array | Int32Array | Uint8Array,
+  target: RowValues,
 ): void {
   const words = size % 4 === 0 ? wordsOf(codes) : undefined;
   let at = 0;

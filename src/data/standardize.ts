@@ -1,7 +1,8 @@
 /** Standardization: shift every feature to mean 0 and scale it to standard deviation 1. */
 
 import { DataError, ShapeError } from "../util/index.ts";
-import type { Dataset, InputValues } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import type { InputValues } from "./rowValues.ts";
 
 /** A {@link Standardization} as plain data. */
 export interface StandardizationData {

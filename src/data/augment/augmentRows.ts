@@ -1,7 +1,7 @@
 /** Changing rows of pictures: a pure function of their values, the seed, the epoch and the row's number. */
 
 import { Generator, UsageError } from "../../util/index.ts";
-import type { InputValues } from "../dataset.ts";
+import type { InputValues } from "../rowValues.ts";
 import { type Fill, placesOf, Sampler } from "./sample.ts";
 import type { AffineMap, FieldMap, Move, PictureShape, Transform } from "./transform.ts";
 

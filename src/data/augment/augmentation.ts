@@ -1,6 +1,6 @@
 /** Augmentation: random changes of the rows of every epoch, and where they are computed. */
 
-import type { InputValues } from "../dataset.ts";
+import type { InputValues } from "../rowValues.ts";
 import { type AugmentOptions, type AugmentTask, augmentRows, pictureShape } from "./augmentRows.ts";
 import type { Fill } from "./sample.ts";
 import type { Transform } from "./transform.ts";

@@ -1,6 +1,6 @@
 /** Sampling a picture at the places that composed moves give. */
 
-import type { InputValues } from "../dataset.ts";
+import type { InputValues } from "../rowValues.ts";
 import type { AffineMap, FieldMap, PictureShape } from "./transform.ts";
 
 /** What is seen beyond the picture's border: a value, or the border's pixels. */

@@ -1,7 +1,7 @@
 /** What a random change of pictures is: plain data, and a function that draws one change. */
 
 import type { Generator } from "../../util/index.ts";
-import type { InputValues } from "../dataset.ts";
+import type { InputValues } from "../rowValues.ts";
 
 /** The axes of one picture, row-major with channels last. */
 export interface PictureShape {

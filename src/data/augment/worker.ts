@@ -1,7 +1,7 @@
 /** Augmentation in a worker: training goes on while the next rows are prepared. */
 
 import { InternalError, UsageError } from "../../util/index.ts";
-import type { InputValues } from "../dataset.ts";
+import type { InputValues } from "../rowValues.ts";
 import type { Augmentation, AugmentationOptions, Preparer } from "./augmentation.ts";
 import { type AugmentTask, augmentRows, pictureShape } from "./augmentRows.ts";
 import type { Fill } from "./sample.ts";
