@@ -8,10 +8,11 @@ import { v128 } from "./assembler/index.ts";
 import { columnsTogether, type LoadValue, wholeRows } from "./columns.ts";
 import type { KernelContext } from "./context.ts";
 import { Dependence, type DimensionSet } from "./dependence.ts";
-import { operandsOf, reachable } from "./dimensions.ts";
+import { reachable } from "./dimensions.ts";
 import { emitExtreme } from "./extremes.ts";
 import { FusedSums } from "./fusedSums.ts";
 import { Gathers, type GatherValue } from "./gathers.ts";
+import { Hoistables } from "./hoistables.ts";
 import {
   type LaneCount,
   loadContiguous,
@@ -27,11 +28,6 @@ import { emitUniform } from "./threefry.ts";
 import { blockSize, liesAcross, transpose, unweave, weaveRows } from "./transpose.ts";
 
 type OpValue = Value & { readonly kind: "op" };
-
-interface Hoistable {
-  readonly values: readonly Value[];
-  readonly gathers: readonly GatherValue[];
-}
 
 export interface EvaluatorOptions {
   readonly addresses: Addresses;
@@ -58,7 +54,7 @@ export class Evaluator {
   readonly #fusedSums: FusedSums;
   /** Loads of columns beside each other, of rows that lie one after the other along the lanes. */
   readonly #columns: ReadonlyMap<Value, readonly LoadValue[]>;
-  readonly #hoistables = new Map<readonly Value[], Map<DimensionSet, Hoistable>>();
+  readonly #hoistables: Hoistables;
   readonly #keys = new Map<readonly number[], Map<DimensionSet, string>>();
   readonly #keepInLocal: (vector: Vector) => Vector;
   /** Where computed values are kept. */
@@ -94,6 +90,7 @@ export class Evaluator {
       valueAt: (value, site) => this.value(value, site),
       keyOf: (value, site) => this.#key(value, site),
     });
+    this.#hoistables = new Hoistables(this.#dependence, this.#gathers);
     this.#fusedSums = new FusedSums({
       valueAt: (value, site) => this.value(value, site),
       isFree: (value, site) =>
@@ -123,7 +120,7 @@ export class Evaluator {
    * over no other dimensions than `known`.
    * @param roots the values that are computed from it */
   hoist(known: DimensionSet, sites: readonly Site[], roots = this.#roots): void {
-    const { values, gathers } = this.#hoistable(known, roots);
+    const { values, gathers } = this.#hoistables.of(roots, known);
     for (const site of sites) {
       for (const value of values) this.#hold(value, site);
       for (const gather of gathers) this.#gathers.sharedRow(gather, site);
@@ -147,31 +144,6 @@ export class Evaluator {
       const kept = isConstant ? this.#compute(value, site) : this.#vectors.find(value, key);
       if (kept !== undefined) this.#vectors.enter(value, key, this.#keepInLocal(kept));
     }
-  }
-
-  /** The largest values, and the rows of gathers, that vary over `known` at most. */
-  #hoistable(known: DimensionSet, roots: readonly Value[]): Hoistable {
-    const cached = this.#hoistables.get(roots)?.get(known);
-    if (cached !== undefined) return cached;
-    const found = { values: [] as Value[], gathers: [] as GatherValue[] };
-    const seen = new Set<Value>();
-    const visit = (value: Value): void => {
-      if (seen.has(value)) return;
-      seen.add(value);
-      if (this.#dependence.isWithin(value, known)) {
-        if (value.kind !== "constant") found.values.push(value);
-        return;
-      }
-      if (value.kind === "gather" && this.#gathers.sharesRow(value)) {
-        if (this.#dependence.isWithin(value.row, known)) found.gathers.push(value);
-      }
-      for (const operand of operandsOf(value)) visit(operand);
-    };
-    for (const root of roots) visit(root);
-    const all = this.#hoistables.get(roots);
-    if (all === undefined) this.#hoistables.set(roots, new Map([[known, found]]));
-    else all.set(known, found);
-    return found;
   }
 
   /** Binds the kernel's results, by their numbers, for the values computed after them. */
