@@ -20,7 +20,8 @@ import type {
   Store,
   Value,
 } from "./kernel.ts";
-import { readsOf, storesOf, tablesOf, writesOf } from "./traverse.ts";
+import { positionsBy } from "./positionsBy.ts";
+import { buffersReadBy, storesOf, tablesOf, writesOf } from "./traverse.ts";
 import { ValueTable, valueRewriter } from "./valueTable.ts";
 
 /** Columns that are written out at most: vectors of as many lanes hold whole rows between them. */
@@ -223,7 +224,7 @@ class RowFusion {
     const part = (half: Kernel, forms: () => Forms): Part => ({
       kernel: half,
       whole: kernel,
-      reads: new Set(readsOf(half).map(({ buffer }) => buffer)),
+      reads: buffersReadBy(half),
       writes: writesOf(half),
       tables: () => tablesOf(half),
       forms,
@@ -292,22 +293,6 @@ class RowFusion {
       ...this.#table.stores(stores, { at: (at) => at, anchor }),
     ];
   }
-}
-
-/** The positions of the items that have each key. */
-function positionsBy<T, K>(
-  items: readonly T[],
-  keysOf: (item: T) => Iterable<K>,
-): Map<K, number[]> {
-  const positions = new Map<K, number[]>();
-  for (const [i, item] of items.entries()) {
-    for (const key of keysOf(item)) {
-      const known = positions.get(key);
-      if (known === undefined) positions.set(key, [i]);
-      else known.push(i);
-    }
-  }
-  return positions;
 }
 
 const combining: Readonly<Record<ReduceKernel["op"], ScalarOp>> = {

@@ -14,6 +14,7 @@ import {
   sizeOf,
   topologicalOrder,
 } from "../ir/index.ts";
+import { isSlowOp } from "./costs.ts";
 import { readyPatchesOf } from "./patches.ts";
 import { uniformValue } from "./simplify.ts";
 import { isRealReshape, squeeze } from "./squeeze.ts";
@@ -54,23 +55,6 @@ export interface Grouping {
   readonly groups: readonly Group[];
   readonly storedIn: ReadonlyMap<Node, Group>;
 }
-
-/** Ops that cost much more than a load. */
-const expensive = new Set([
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tanh",
-  "sigmoid",
-  "erf",
-  "pow",
-  "div",
-  "sqrt",
-  "random",
-]);
 
 /** @param roots distinct nodes that must be stored; none is an input, constant, or movement. */
 export function groupNodes(roots: readonly Node[]): Grouping {
@@ -322,7 +306,7 @@ function costsOf(consumers: ReadonlyMap<Node, readonly Node[]>): Costs {
   const isLight = (node: Node, budget: number): boolean =>
     !isForced(node) &&
     opKinds[node.op] === "elementwise" &&
-    !expensive.has(node.op) &&
+    !isSlowOp(node.op) &&
     budget > 0 &&
     node.inputs.every((operand) => isStored(operand) || isLight(operand, budget - 1));
   const isStored = (node: Node): boolean => {

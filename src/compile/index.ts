@@ -5,6 +5,7 @@ export {
   compilePrograms,
   programsKey,
 } from "./compile.ts";
+export { isLongOp } from "./costs.ts";
 export type * from "./kernel.ts";
 export { bytesPerElement } from "./memory.ts";
 export { isDotDepth } from "./orient.ts";

@@ -2,7 +2,7 @@
 
 import type { Buffer, BufferId, Kernel } from "./kernel.ts";
 import type { PendingBuffer } from "./storage.ts";
-import { readsOf, writesOf } from "./traverse.ts";
+import { buffersReadBy, writesOf } from "./traverse.ts";
 
 /** Cache line; also covers the 16-byte vectors that may run past the end of a buffer. */
 const alignment = 64;
@@ -50,7 +50,7 @@ interface Lifetime {
 function lifetimesOf(kernels: readonly Kernel[], buffers: readonly PendingBuffer[]): Lifetime[] {
   const spans = new Map<BufferId, { first: number; last: number }>();
   kernels.forEach((kernel, position) => {
-    const touched = [...writesOf(kernel), ...readsOf(kernel).map((read) => read.buffer)];
+    const touched = [...writesOf(kernel), ...buffersReadBy(kernel)];
     for (const id of touched) {
       const span = spans.get(id);
       if (span === undefined) spans.set(id, { first: position, last: position });

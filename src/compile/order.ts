@@ -1,19 +1,7 @@
 /** Which kernels have to run after which: after those that write what they read. */
 
-import type { BufferId, Kernel } from "./kernel.ts";
-import { readsOf, writesOf } from "./traverse.ts";
-
-const known = new WeakMap<Kernel, ReadonlySet<BufferId>>();
-
-/** The buffers that a kernel reads. */
-function buffersReadBy(kernel: Kernel): ReadonlySet<BufferId> {
-  let buffers = known.get(kernel);
-  if (buffers === undefined) {
-    buffers = new Set(readsOf(kernel).map(({ buffer }) => buffer));
-    known.set(kernel, buffers);
-  }
-  return buffers;
-}
+import type { Kernel } from "./kernel.ts";
+import { buffersReadBy, writesOf } from "./traverse.ts";
 
 /** Whether a kernel reads what another one writes. */
 function readsFrom(kernel: Kernel, other: Kernel): boolean {

@@ -3,8 +3,9 @@
 
 import { loopIndex, sameAffine } from "./affine.ts";
 import type { BufferId, Kernel } from "./kernel.ts";
+import { positionsBy } from "./positionsBy.ts";
 import type { PendingBuffer } from "./storage.ts";
-import { type Read, readsOf, renameBuffers, storesOf, writesOf } from "./traverse.ts";
+import { buffersReadBy, readsOf, renameBuffers, storesOf, writesOf } from "./traverse.ts";
 
 /** A new value (in a buffer of its own) for a state buffer. */
 export interface StateUpdate {
@@ -12,20 +13,17 @@ export interface StateUpdate {
   readonly value: BufferId;
 }
 
-type ReadsOfEach = ReadonlyMap<Kernel, readonly Read[]>;
-
 /** The kernels in an order that runs, updates included. */
 export function scheduleKernels(
   kernels: readonly Kernel[],
   updates: readonly StateUpdate[],
   buffers: readonly PendingBuffer[],
 ): Kernel[] {
-  const readsOfEach = new Map(kernels.map((kernel) => [kernel, readsOf(kernel)]));
-  const ordered = orderKernels(kernels, updates, readsOfEach);
+  const ordered = orderKernels(kernels, updates);
   const inPlace = new Map<BufferId, BufferId>();
   const copies: Kernel[] = [];
   for (const update of updates) {
-    if (canWriteInPlace(ordered, update, readsOfEach)) {
+    if (canWriteInPlace(ordered, update)) {
       inPlace.set(update.value, update.target);
     } else {
       copies.push(copyKernel(update, buffers[update.target]));
@@ -39,17 +37,11 @@ export function scheduleKernels(
 
 /** Writers before readers and, where that leaves a choice, readers of old state before its new value
  * is written. Stable: otherwise the given order stays. */
-function orderKernels(
-  kernels: readonly Kernel[],
-  updates: readonly StateUpdate[],
-  readsOfEach: ReadsOfEach,
-): Kernel[] {
-  const reads = kernels.map(
-    (kernel) => new Set(readsOfEach.get(kernel)!.map((read) => read.buffer)),
-  );
+function orderKernels(kernels: readonly Kernel[], updates: readonly StateUpdate[]): Kernel[] {
+  const reads = kernels.map(buffersReadBy);
   const writes = kernels.map((kernel) => new Set(writesOf(kernel)));
-  const readersOf = byBuffer(reads);
-  const writersOf = byBuffer(writes);
+  const readersOf = positionsBy(reads, (buffers) => buffers);
+  const writersOf = positionsBy(writes, (buffers) => buffers);
   const targetOf = new Map(updates.map((update) => [update.value, update.target]));
   const waitsFor = kernels.map((_, kernel) => {
     const earlier = [...reads[kernel]].flatMap((buffer) => writersOf.get(buffer) ?? []);
@@ -84,26 +76,9 @@ function orderKernels(
 /** No buffer. */
 const none = -1;
 
-/** The kernels that have each buffer in their set. */
-function byBuffer(sets: readonly ReadonlySet<BufferId>[]): ReadonlyMap<BufferId, number[]> {
-  const kernels = new Map<BufferId, number[]>();
-  for (const [kernel, buffers] of sets.entries()) {
-    for (const buffer of buffers) {
-      const list = kernels.get(buffer);
-      if (list === undefined) kernels.set(buffer, [kernel]);
-      else list.push(kernel);
-    }
-  }
-  return kernels;
-}
-
 /** Whether the kernel that writes the new value may write over the old one: no later kernel reads the
  * old value, and the kernel itself reads it only at elements that it is about to write. */
-function canWriteInPlace(
-  ordered: readonly Kernel[],
-  { target, value }: StateUpdate,
-  readsOfEach: ReadsOfEach,
-): boolean {
+function canWriteInPlace(ordered: readonly Kernel[], { target, value }: StateUpdate): boolean {
   const writers = ordered.filter((kernel) => writesOf(kernel).includes(value));
   const [writer] = writers;
   if (writers.length !== 1 || writer.kind === "scatterAdd" || writer.kind === "patch") return false;
@@ -111,11 +86,11 @@ function canWriteInPlace(
   if (writer.kind === "reduce" && writer.sideStores.some((store) => stores.includes(store))) {
     return false;
   }
-  const own = readsOfEach.get(writer)!.filter((read) => read.buffer === target);
+  const own = readsOf(writer).filter((read) => read.buffer === target);
   const later = ordered.slice(ordered.indexOf(writer) + 1);
   return (
     own.every(({ at }) => at !== undefined && stores.some((store) => sameAffine(at, store.at))) &&
-    later.every((kernel) => readsOfEach.get(kernel)!.every((read) => read.buffer !== target))
+    !later.some((kernel) => buffersReadBy(kernel).has(target))
   );
 }
 

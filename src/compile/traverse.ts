@@ -89,6 +89,18 @@ export function readsOf(kernel: Kernel): Read[] {
   return reads;
 }
 
+const known = new WeakMap<Kernel, ReadonlySet<BufferId>>();
+
+/** The buffers that a kernel reads. */
+export function buffersReadBy(kernel: Kernel): ReadonlySet<BufferId> {
+  let buffers = known.get(kernel);
+  if (buffers === undefined) {
+    buffers = new Set(readsOf(kernel).map(({ buffer }) => buffer));
+    known.set(kernel, buffers);
+  }
+  return buffers;
+}
+
 /** The buffers from which a kernel gathers, and those of keys. */
 export function tablesOf(kernel: Kernel): BufferId[] {
   const inputs = kernel.kind === "reduce" ? kernel.inputs : [];

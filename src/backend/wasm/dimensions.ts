@@ -1,6 +1,6 @@
 /** Reshapes a kernel's loops: drops, reorders and merges dimensions, and finds the one for the lanes. */
 
-import { type Affine, reachable, type Store, type Value } from "../../compile/index.ts";
+import { type Affine, isLongOp, reachable, type Store, type Value } from "../../compile/index.ts";
 
 export { AffineRewriter, operandsOf, reachable } from "../../compile/index.ts";
 
@@ -98,20 +98,7 @@ export function vectorCost(
   return cost;
 }
 
-const longOps: ReadonlySet<string> = new Set([
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tanh",
-  "sigmoid",
-  "erf",
-  "pow",
-]);
-
 /** Whether a value takes tens of instructions. */
 export function isLong(value: Value): boolean {
-  return value.kind === "random" || (value.kind === "op" && longOps.has(value.op));
+  return value.kind === "random" || (value.kind === "op" && isLongOp(value.op));
 }
