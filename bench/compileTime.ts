@@ -46,7 +46,7 @@ function compileTimes(workload: TrainingWorkload, mode: Mode, folder?: string): 
     session.sums();
     milliseconds.push(performance.now() - start);
     if (more === 0) codeBytes = backend.codeBytes;
-    session.executable.dispose();
+    session.close();
   }
   return { milliseconds, codeBytes };
 }

@@ -1,7 +1,7 @@
 /** Finding out where a run broke, which layer first gave values that are not finite: loaded when one does. */
 
 import { epochOrder } from "../data/batches.ts";
-import type { Dataset, InputValues } from "../data/index.ts";
+import type { Dataset } from "../data/index.ts";
 import type { TensorData } from "../ir/index.ts";
 import type { Network } from "../nn/index.ts";
 import { outputShapeOf } from "../nn/outputShape.ts";
@@ -69,13 +69,13 @@ async function batchOfStep(
   epoch: number,
   index: number,
 ): Promise<Breakdown["batch"]> {
-  const { data, chunks, executable } = session;
-  const { seed, shuffle, batchSize } = session.options;
+  const { data } = session;
+  const { seed, shuffle, batchSize, chunks } = session.options;
   const order = epochOrder(data.length, { seed, epoch, shuffle });
   const batch = data.subset(order.subarray(index * batchSize, (index + 1) * batchSize));
   if (chunks === undefined) return batch;
   await session.prepare(epoch, index);
-  const inputs = executable.read(session.inputs.data.x) as InputValues;
+  const inputs = session.loadedInputs();
   const start = (index % chunks.steps) * batchSize * batch.inputSize;
   return { length: batch.length, inputs: inputs.subarray(start, start + batch.inputs.length) };
 }

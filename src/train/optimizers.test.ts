@@ -140,7 +140,7 @@ describe.each(backends.map((backend) => ({ name: backend.name, backend })))(
         expect(session.weights()).not.toEqual(net.weights);
         step.return?.();
         expect(session.weights()).toEqual(net.weights);
-        session.executable.dispose();
+        session.close();
       });
 
       test("without a line search, the weights are those after the last step", async () => {

@@ -229,20 +229,28 @@ export function evaluatedInputs(
   return nodes;
 }
 
+/** What the programs of a pass over a validation set are built from. */
+export interface EvaluationParts {
+  readonly net: Network;
+  readonly loss: Loss;
+  /** What the network is evaluated with, by path. */
+  readonly weights: ReadonlyMap<string, InputNode>;
+  readonly data: DataInputs;
+  readonly sums: SumInputs;
+  /** Rows from the beginning of one batch to that of the next. */
+  readonly stride: number;
+}
+
 /** A pass over `rows` rows in their own order, which start at row `batch · stride`. */
 export function evaluationProgram(
   name: string,
   rows: number,
-  stride: number,
-  { net, loss }: TrainingParts,
-  parameters: ReadonlyMap<string, InputNode>,
-  data: DataInputs,
-  sums: SumInputs,
+  { net, loss, weights, data, sums, stride }: EvaluationParts,
 ): Program {
   const positions = counting(rows).add(fromNode(sums.batch).mul(stride));
   const x = fromNode(data.x).gather(positions);
   const y = fromNode(data.y).gather(positions);
-  const prediction = net.forward(tensorsOf(parameters), x);
+  const prediction = net.forward(tensorsOf(weights), x);
   const lossSum = loss.perSample(prediction, y).sum();
   const weightSum = sampleWeights(loss, prediction, y).sum();
   return {

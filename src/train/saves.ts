@@ -1,7 +1,7 @@
 /** What a run does that saves its state, or goes on from one: loaded by those that do. */
 
 import type { Dataset } from "../data/index.ts";
-import { formatShape, sameShape } from "../ir/index.ts";
+import { formatShape, type InputNode, sameShape, type TensorData } from "../ir/index.ts";
 import type { Network, StoredTensor } from "../nn/index.ts";
 import { UsageError } from "../util/index.ts";
 import { CheckpointClock, type CheckpointOptions } from "./checkpoint.ts";
@@ -50,30 +50,31 @@ export class Saves {
   }
 }
 
-/** A copy of everything that steps change, by name. */
-function stateOf({ changing, executable, evaluator }: TrainingSession): Map<string, StoredTensor> {
-  const inputs = [...changing].map(([name, node]): [string, StoredTensor] => {
-    const { dtype, shape } = node;
-    return [name, { dtype, shape, data: executable.read(node) }];
+/** Everything that steps change, by name. */
+function stateOf(session: TrainingSession): Map<string, StoredTensor> {
+  const tensors = [...session.snapshot().inputs].map(([node, data]): [string, StoredTensor] => {
+    const { attributes, dtype, shape } = node;
+    return [attributes.name, { dtype, shape, data }];
   });
-  return new Map([...inputs, ...(evaluator?.tensors() ?? [])]);
+  return new Map([...tensors, ...(session.evaluator?.tensors() ?? [])]);
 }
 
 /** Takes over what {@link stateOf} gave.
  * @throws UsageError when it is of another network or optimizer */
-function restoreState(
-  { changing, executable, evaluator }: TrainingSession,
-  tensors: ReadonlyMap<string, StoredTensor>,
-): void {
-  for (const [name, { shape }] of changing) {
+function restoreState(session: TrainingSession, tensors: ReadonlyMap<string, StoredTensor>): void {
+  const inputs = new Map<InputNode, TensorData>();
+  for (const node of session.snapshot().inputs.keys()) {
+    const { name } = node.attributes;
     const tensor = tensors.get(name);
-    if (tensor !== undefined && sameShape(tensor.shape, shape)) continue;
-    throw new UsageError(
-      `train: resume expected the state of this network, with "${name}" of shape ` +
-        `${formatShape(shape)}, got ${tensor === undefined ? "none" : formatShape(tensor.shape)}; ` +
-        "build the network as it was when the state was saved.",
-    );
+    if (tensor === undefined || !sameShape(tensor.shape, node.shape)) {
+      throw new UsageError(
+        `train: resume expected the state of this network, with "${name}" of shape ` +
+          `${formatShape(node.shape)}, got ${tensor === undefined ? "none" : formatShape(tensor.shape)}; ` +
+          "build the network as it was when the state was saved.",
+      );
+    }
+    inputs.set(node, tensor.data);
   }
-  for (const [name, node] of changing) executable.write(node, tensors.get(name)!.data);
-  evaluator?.restoreTensors(tensors);
+  session.restore({ inputs, evaluator: undefined });
+  session.evaluator?.restoreTensors(tensors);
 }

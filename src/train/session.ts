@@ -2,7 +2,7 @@
 
 import type { Executable, Program } from "../backend/index.ts";
 import { epochOrder } from "../data/batches.ts";
-import type { Dataset } from "../data/index.ts";
+import type { Dataset, InputValues } from "../data/index.ts";
 import { allocate, type InputNode, inputsOf, sizeOf, type TensorData } from "../ir/index.ts";
 import type { Measures, Network } from "../nn/index.ts";
 import { isEvaluating } from "../optim/index.ts";
@@ -55,27 +55,27 @@ export class TrainingSession {
   readonly stepsPerEpoch: number;
   /** Steps of an epoch that take `batchSize` rows. */
   readonly wholeSteps: number;
-  readonly executable: Executable;
   /** The epochs done; what watches a measure looks here. */
   readonly records: EpochRecord[] = [];
-  readonly #net: Network;
   readonly data: Dataset;
   readonly options: ResolvedOptions;
-  readonly inputs: TrainingInputs;
   /** Of an optimizer that runs beside the program. */
   readonly evaluator: Evaluator | undefined;
+  readonly #net: Network;
+  readonly #executable: Executable;
+  readonly #inputs: TrainingInputs;
   /** What the network is evaluated with, by path. */
   readonly #evaluated: ReadonlyMap<string, InputNode>;
   readonly #validation: Validation | undefined;
   /** Where the rows come from when they are not all in the backend's memory. */
-  readonly chunks: Chunks | undefined;
+  readonly #chunks: Chunks | undefined;
   /** The chunk that is in the backend's memory. */
   #loaded: { readonly epoch: number; readonly index: number } | undefined;
   readonly #hasLabels: boolean;
   /** The inputs that the programs use: only they have storage. */
   readonly #reached: ReadonlySet<InputNode>;
-  /** The inputs that steps change, by name. */
-  readonly changing: ReadonlyMap<string, InputNode>;
+  /** The inputs that steps change. */
+  readonly #changing: readonly InputNode[];
   #history: readonly EpochRecord[] | undefined;
 
   constructor(net: Network, data: Dataset, options: ResolvedOptions) {
@@ -87,51 +87,44 @@ export class TrainingSession {
     this.wholeSteps = Math.floor(data.length / batchSize);
     const rest = data.length % batchSize;
     this.stepsPerEpoch = this.wholeSteps + (rest > 0 ? 1 : 0);
-    this.chunks = options.chunks;
+    this.#chunks = options.chunks;
     const parts: TrainingParts = {
       net,
       loss: options.loss,
       optimizer,
-      samples: shapesOf(data, this.chunks?.rows),
+      samples: shapesOf(data, this.#chunks?.rows),
       batchSize,
-      stepsPerEpoch: this.chunks?.steps ?? this.stepsPerEpoch,
+      stepsPerEpoch: this.#chunks?.steps ?? this.stepsPerEpoch,
       isWeighted: options.classWeights !== undefined,
     };
-    this.inputs = trainingInputs(parts);
-    this.#evaluated = evaluatedInputs(this.inputs, optimizer);
+    this.#inputs = trainingInputs(parts);
+    this.#evaluated = evaluatedInputs(this.#inputs, optimizer);
     const programs: Program[] = [];
-    this.evaluator = openEvaluator?.(parts, this.inputs);
+    this.evaluator = openEvaluator?.(parts, this.#inputs);
     if (this.evaluator !== undefined) programs.push(this.evaluator.program);
     if (!isEvaluating(optimizer)) {
       const program = (name: string, rows: number) =>
-        stepProgram(name, rows, { ...parts, optimizer }, this.inputs);
+        stepProgram(name, rows, { ...parts, optimizer }, this.#inputs);
       if (this.wholeSteps > 0) programs.push(program("step", batchSize));
       if (rest > 0) programs.push(program("lastStep", rest));
     }
-    this.changing = changingInputs(programs);
+    this.#changing = changingInputs(programs);
     if (validation !== undefined) {
-      const batch = Math.min(largestValidationBatch, validation.length);
+      const stride = Math.min(largestValidationBatch, validation.length);
       const inputs = dataInputs("validation", validation, net);
       const sums = sumInputs("validation", net);
-      const wholeBatches = Math.floor(validation.length / batch);
-      this.#validation = {
-        data: validation,
-        inputs,
-        sums,
-        wholeBatches,
-        rest: validation.length % batch,
-      };
-      const program = (name: string, rows: number) =>
-        evaluationProgram(name, rows, batch, parts, this.#evaluated, inputs, sums);
-      programs.push(program("validate", batch));
-      if (this.#validation.rest > 0) {
-        programs.push(program("validateRest", this.#validation.rest));
-      }
+      const wholeBatches = Math.floor(validation.length / stride);
+      const rest = validation.length % stride;
+      this.#validation = { data: validation, inputs, sums, wholeBatches, rest };
+      const { loss } = options;
+      const pass = { net, loss, weights: this.#evaluated, data: inputs, sums, stride };
+      programs.push(evaluationProgram("validate", stride, pass));
+      if (rest > 0) programs.push(evaluationProgram("validateRest", rest, pass));
     }
-    this.executable = options.backend.compile(programs);
+    this.#executable = options.backend.compile(programs);
     this.#reached = new Set(inputsOf(programs));
     this.#writeAll();
-    this.evaluator?.attach(this.executable);
+    this.evaluator?.attach(this.#executable);
   }
 
   /** Prepares the order and learning rates of an epoch (from 1), of which `done` steps are behind: at its
@@ -139,12 +132,12 @@ export class TrainingSession {
   beginEpoch(epoch: number, done = 0): void {
     const { seed, shuffle } = this.options;
     if (this.evaluator !== undefined) return;
-    if (this.chunks === undefined) {
+    if (this.#chunks === undefined) {
       const order = epochOrder(this.data.length, { seed, epoch, shuffle });
-      this.executable.fill(this.inputs.order, (elements) => elements.set(order));
+      this.#executable.fill(this.#inputs.order, (elements) => elements.set(order));
       this.#writeLearningRates(epoch, 0, this.stepsPerEpoch);
     }
-    if (done === 0) this.#clear(this.inputs.sums);
+    if (done === 0) this.#clear(this.#inputs.sums);
   }
 
   /** Brings the rows of the epoch's next steps into the backend's memory, where they are not there.
@@ -152,27 +145,27 @@ export class TrainingSession {
    * @param done steps of the epoch that are behind
    * @returns how many steps can run now */
   async prepare(epoch: number, done: number): Promise<number> {
-    const chunks = this.chunks;
+    const chunks = this.#chunks;
     if (chunks === undefined) return this.stepsPerEpoch - done;
     const index = Math.floor(done / chunks.steps);
     const start = index * chunks.steps;
     const end = Math.min(start + chunks.steps, this.stepsPerEpoch);
     if (this.#loaded?.epoch !== epoch || this.#loaded.index !== index) {
       const chunk = await chunks.take(epoch, index);
-      const { x, y } = this.inputs.data;
+      const { x, y } = this.#inputs.data;
       this.#fill(x, chunk.writeInputs);
       this.#fill(y, chunk.writeTargets);
       chunk.release();
       this.#writeLearningRates(epoch, start, end);
       this.#loaded = { epoch, index };
     }
-    this.executable.write(this.inputs.sums.batch, Int32Array.of(done - start));
+    this.#executable.write(this.#inputs.sums.batch, Int32Array.of(done - start));
     return end - done;
   }
 
   /** Writes the learning rates of the epoch's steps from `start` to `end` to the first places. */
   #writeLearningRates(epoch: number, start: number, end: number): void {
-    const { learningRates } = this.inputs;
+    const { learningRates } = this.#inputs;
     const rates = new Float64Array(sizeOf(learningRates.shape));
     for (let step = start; step < end; step++) {
       rates[step - start] = this.learningRateAt(epoch, step);
@@ -209,8 +202,8 @@ export class TrainingSession {
   /** Runs the next `count` compiled steps of the epoch, of which `done` are behind. */
   run(done: number, count: number): void {
     const whole = Math.min(count, Math.max(0, this.wholeSteps - done));
-    if (whole > 0) this.executable.run("step", whole);
-    if (count > whole) this.executable.run("lastStep");
+    if (whole > 0) this.#executable.run("step", whole);
+    if (count > whole) this.#executable.run("lastStep");
   }
 
   /** Whether the optimizer has nothing left to gain. */
@@ -219,14 +212,14 @@ export class TrainingSession {
   }
 
   sums(): Sums {
-    return this.evaluator?.sums ?? this.#sumsIn(this.inputs.sums);
+    return this.evaluator?.sums ?? this.#sumsIn(this.#inputs.sums);
   }
 
   #sumsIn({ loss, weight, correct }: SumInputs): Sums {
     return {
-      loss: this.executable.read(loss)[0],
-      weight: this.executable.read(weight)[0],
-      correct: this.#hasLabels ? this.executable.read(correct)[0] : 0,
+      loss: this.#executable.read(loss)[0],
+      weight: this.#executable.read(weight)[0],
+      correct: this.#hasLabels ? this.#executable.read(correct)[0] : 0,
     };
   }
 
@@ -238,7 +231,7 @@ export class TrainingSession {
   /** The first step whose loss was not finite, or 0. */
   brokenStep(): number {
     if (this.evaluator !== undefined) return this.evaluator.state.brokenStep;
-    return this.executable.read(this.inputs.brokenStep)[0];
+    return this.#executable.read(this.#inputs.brokenStep)[0];
   }
 
   validate(): Measures | undefined {
@@ -246,8 +239,8 @@ export class TrainingSession {
     if (validation === undefined) return undefined;
     const { sums, wholeBatches, rest, data } = validation;
     this.#clear(sums);
-    this.executable.run("validate", wholeBatches);
-    if (rest > 0) this.executable.run("validateRest");
+    this.#executable.run("validate", wholeBatches);
+    if (rest > 0) this.#executable.run("validateRest");
     return this.#measures(this.#sumsIn(sums), data.length);
   }
 
@@ -258,7 +251,7 @@ export class TrainingSession {
 
   /** What the next step begins with, by path. */
   trainingWeights(): Map<string, TensorData> {
-    return this.#read(weightInputs(this.inputs));
+    return this.#read(weightInputs(this.#inputs));
   }
 
   /** State that no layer updates stays as it is in the network. */
@@ -267,28 +260,33 @@ export class TrainingSession {
       [...this.#net.specs.keys()].map((path) => {
         const node = nodes.get(path)!;
         const isKept = this.#reached.has(node);
-        return [path, isKept ? this.executable.read(node) : this.#net.weights.get(path)!];
+        return [path, isKept ? this.#executable.read(node) : this.#net.weights.get(path)!];
       }),
     );
   }
 
+  /** A copy of everything that steps change. */
   snapshot(): Snapshot {
-    const nodes = [...this.changing.values()];
     return {
-      inputs: new Map(nodes.map((node) => [node, this.executable.read(node)])),
+      inputs: new Map(this.#changing.map((node) => [node, this.#executable.read(node)])),
       evaluator: this.evaluator?.state,
     };
   }
 
   restore({ inputs, evaluator }: Snapshot): void {
-    for (const [node, data] of inputs) this.executable.write(node, data);
+    for (const [node, data] of inputs) this.#executable.write(node, data);
     if (evaluator !== undefined) this.evaluator?.restore(evaluator);
+  }
+
+  /** The inputs of the rows that the backend has at present. */
+  loadedInputs(): InputValues {
+    return this.#executable.read(this.#inputs.data.x) as InputValues;
   }
 
   /** Frees the memory and ends what is under way. */
   close(): void {
-    this.chunks?.close();
-    this.executable.dispose();
+    this.#chunks?.close();
+    this.#executable.dispose();
   }
 
   #measures({ loss, weight, correct }: Sums, rows: number): Measures {
@@ -299,21 +297,21 @@ export class TrainingSession {
   }
 
   #clear({ batch, loss, weight, correct }: SumInputs): void {
-    this.executable.write(batch, Int32Array.of(0));
-    this.executable.write(loss, Float64Array.of(0));
-    this.executable.write(weight, Float64Array.of(0));
-    if (this.#hasLabels) this.executable.write(correct, Int32Array.of(0));
+    this.#executable.write(batch, Int32Array.of(0));
+    this.#executable.write(loss, Float64Array.of(0));
+    this.#executable.write(weight, Float64Array.of(0));
+    if (this.#hasLabels) this.#executable.write(correct, Int32Array.of(0));
   }
 
   /** Writes an input if a program uses it: rates, keys, targets that nothing reads have no storage. */
   #write(node: InputNode, data: TensorData): void {
-    if (this.#reached.has(node)) this.executable.write(node, data);
+    if (this.#reached.has(node)) this.#executable.write(node, data);
   }
 
   /** Writes what stays and what the first step begins with. */
   #writeAll(): void {
     const { optimizer, seed, classWeights } = this.options;
-    const inputs = this.inputs;
+    const inputs = this.#inputs;
     for (const [path, node] of weightInputs(inputs)) {
       this.#write(node, this.#net.weights.get(path)!);
     }
@@ -329,8 +327,8 @@ export class TrainingSession {
     this.#write(inputs.brokenStep, Int32Array.of(0));
     const [k0, k1] = new Generator(seed).fork("random layers").key;
     this.#write(inputs.key, Int32Array.of(k0, k1));
-    if (this.chunks === undefined) this.#writeData(inputs.data, this.data);
-    else this.#fill(inputs.order, (elements) => elements.set(inOrder(this.chunks!.rows)));
+    if (this.#chunks === undefined) this.#writeData(inputs.data, this.data);
+    else this.#fill(inputs.order, (elements) => elements.set(inOrder(this.#chunks!.rows)));
     if (this.#validation !== undefined) {
       this.#writeData(this.#validation.inputs, this.#validation.data);
     }
@@ -339,7 +337,7 @@ export class TrainingSession {
   #writeOptimizerState(): void {
     const { optimizer } = this.options;
     if (isEvaluating(optimizer)) return;
-    const { parameters, optimizerState } = this.inputs;
+    const { parameters, optimizerState } = this.#inputs;
     const shapes = new Map([...parameters].map(([path, { shape }]) => [path, shape]));
     for (const [name, { initial }] of optimizer.state(shapes)) {
       const node = optimizerState.get(name)!;
@@ -359,7 +357,7 @@ export class TrainingSession {
 
   /** As `#write`, element by element. */
   #fill(node: InputNode, put: (elements: TensorData) => void): void {
-    if (this.#reached.has(node)) this.executable.fill(node, put);
+    if (this.#reached.has(node)) this.#executable.fill(node, put);
   }
 }
 
@@ -373,8 +371,8 @@ function shapesOf(data: Dataset, length = data.length): SampleShapes {
   return { length, inputShape, targetShape, targets };
 }
 
-/** The inputs that programs update, by name. */
-function changingInputs(programs: readonly Program[]): Map<string, InputNode> {
+/** The inputs that programs update, each of a name of its own. */
+function changingInputs(programs: readonly Program[]): InputNode[] {
   const changing = new Map<string, InputNode>();
   for (const { target } of programs.flatMap(({ updates = [] }) => updates)) {
     const { name } = target.attributes;
@@ -383,5 +381,5 @@ function changingInputs(programs: readonly Program[]): Map<string, InputNode> {
     }
     changing.set(name, target);
   }
-  return changing;
+  return [...changing.values()];
 }
