@@ -38,3 +38,9 @@ test("other sums start from 0", () => {
   const long = matmul(input("x", [40, 9], "float32"), input("w", [9, 12], "float32"));
   expect(loopsOf(add(long, bias)).start).toBeUndefined();
 });
+
+test("the vectors of a tile are a divisor of four only where rows begin with cache lines", () => {
+  const tileOf = (columns: number) => loopsOf(matmul(x, input("w", [4, columns], "float32"))).tile;
+  expect(tileOf(24)).toEqual({ rows: 3, vectors: 3 });
+  expect(tileOf(48)).toEqual({ rows: 4, vectors: 2 });
+});

@@ -107,7 +107,8 @@ export function chooseTile(
     for (const [rows, rowTiles] of pieces(m, tile.rows)) {
       for (const [vectors, columnTiles] of columns) {
         const piece = { rows, vectors };
-        const isSplit = !isDot && n > vectors && 4 % vectors !== 0;
+        // Rows of b that do not begin with cache lines make all tiles alike.
+        const isSplit = !isDot && n > vectors && n % 4 === 0 && 4 % vectors !== 0;
         const step = cycles(piece, isDot ? madd : isFused(piece, madd)) + (isSplit ? lineSplit : 0);
         const time = step * depth + overhead + (rows * vectors) / 2;
         cost += rowTiles * columnTiles * time;
@@ -124,7 +125,7 @@ export function chooseTile(
 /** Cycles to start a tile and to leave its loop. */
 const overhead = 4;
 
-/** Cycles of a step whose vectors of b straddle cache lines. */
+/** Cycles of a step whose vectors of b straddle cache lines, where those of other tiles do not. */
 const lineSplit = 0.5;
 
 /** How many vectors of some take turns where each waits for its own results most of the time: 4, or 3 where then
