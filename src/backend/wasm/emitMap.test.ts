@@ -1,15 +1,18 @@
-/** Copies of rows that lie far apart in a large table. */
+/** Copies of rows that lie far apart in a large table, and of short ones. */
 
 import { expect, test } from "vitest";
 import { build, makeNode } from "../../ir/index.ts";
 import { wasmBackend } from "./index.ts";
 
 test.each([
+  [9, 8],
+  [9, 15],
+  [9, 20],
   [5, 128],
   [5, 131],
   [5, 700],
   [150, 700],
-])("%i rows of %i elements of a table of megabytes", (count, length) => {
+])("%i rows of %i elements of a table of 6000", (count, length) => {
   const rows = 6000;
   const table = build.input("table", [rows, length], "float32");
   const order = build.input("order", [count], "int32");

@@ -41,9 +41,12 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
       evaluator.loadAcross(sites, crossing ?? 0);
       evaluator.store(stores, sites, crossing);
     });
-  // A long body waits for its own results most of the time: some of them take turns.
+  // A long body waits for its own results most of the time: some of them take turns. A few others inside of a loop
+  // are written out.
   const isLongBody = [...reachable(stores.map(({ value }) => value))].some(isLong);
-  const abreast = isLongBody && crossing === undefined ? chooseAbreast(trips) : 1;
+  const isFew = laneDim > 0 && trips > 0 && trips <= mostWrittenOut;
+  const several = isLongBody ? chooseAbreast(trips) : isFew ? trips : 1;
+  const abreast = crossing === undefined ? several : 1;
 
   /** The loops from `dim` on, over `extent` of its indices. */
   const nest = (
@@ -56,7 +59,7 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
     evaluator.scoped(() => {
       evaluator.hoist(known, blockAt(base, lanes, block));
       if (dim === laneDim) {
-        const several = (count: number, from: readonly number[]) =>
+        const bodies = (count: number, from: readonly number[]) =>
           context.f.interleave(
             Array.from({ length: count }, (_, i) => () => {
               const at = from.with(laneDim, from[laneDim] + i * lanes);
@@ -64,9 +67,9 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
             }),
           );
         const turns = Math.floor(trips / abreast);
-        addresses.loop(laneDim, turns, abreast * lanes, () => several(abreast, base));
+        addresses.loop(laneDim, turns, abreast * lanes, () => bodies(abreast, base));
         const last = trips - turns * abreast;
-        if (last > 0) several(last, base.with(laneDim, turns * abreast * lanes));
+        if (last > 0) bodies(last, base.with(laneDim, turns * abreast * lanes));
         if (rest > 0) body(blockAt(base.with(laneDim, trips * lanes), rest, block));
         return;
       }
@@ -102,6 +105,9 @@ export function emitMap(context: KernelContext, { extents, lanes, stores }: MapL
     nest(0, rows, 0, start.with(0, first), 1);
   });
 }
+
+/** Trips of a short loop. */
+const mostWrittenOut = 4;
 
 /** Bytes of a row, and of a table, from which on waiting for memory takes most of a copy's time; and of rows that a
  * cache holds until they are copied. */

@@ -215,31 +215,33 @@ export class Evaluator {
     stores: readonly S[],
     site: Site,
   ): ReadonlySet<S> {
-    if (!this.#fillsVectors(site)) return new Set();
-    const rows = wholeRows(stores, this.#laneDim);
+    const rows = wholeRows(stores, this.#laneDim).filter(([{ buffer }]) =>
+      this.#fillsVectors(buffer, site),
+    );
     for (const columns of rows) {
       const [{ buffer, at }] = columns;
       const address = this.#accesses.address("memory", at, buffer, site);
       const vectors = weaveRows(
         this.#context.f,
         columns.map(({ values: [value] }) => value),
+        this.#lanes,
       );
       for (const [i, vector] of vectors.entries()) {
-        this.#storeVector(buffer, further(address, 16 * i), vector, 1, blockSize);
+        this.#storeVector(buffer, further(address, 16 * i), vector, 1, this.#lanes);
       }
     }
     return new Set(rows.flat());
   }
 
-  /** Whether all lanes count, and are those that are turned in registers. */
-  #fillsVectors({ active }: Site): boolean {
-    return this.#lanes === blockSize && active === blockSize;
+  /** Whether all lanes count, and elements of a buffer fill a vector between them. */
+  #fillsVectors(buffer: number, { active }: Site): boolean {
+    return active === this.#lanes && active * this.#accesses.bytes(buffer) === 16;
   }
 
   /** A load's vector, where it is a column beside others, which are then loaded with it. */
   #column(value: LoadValue, site: Site): Vector | undefined {
     const columns = this.#columns.get(value);
-    if (columns === undefined || !this.#fillsVectors(site)) return undefined;
+    if (columns === undefined || !this.#fillsVectors(value.buffer, site)) return undefined;
     const { f } = this.#context;
     const width = this.#accesses.stride(value.at);
     const [first] = columns;
@@ -247,7 +249,7 @@ export class Evaluator {
     const vectors = Array.from({ length: width }, (_, i) =>
       f.hold(loadContiguous(first.dtype, this.#lanes, further(address, 16 * i))),
     );
-    const parts = unweave(f, vectors);
+    const parts = unweave(f, vectors, this.#lanes);
     for (const column of columns) {
       const part = parts[column.at.offset - first.at.offset];
       this.#vectors.enter(column, this.#key(column, site), part);

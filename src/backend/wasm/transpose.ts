@@ -3,7 +3,7 @@
 import type { Affine, Store, Value } from "../../compile/index.ts";
 import { type FunctionBuilder, i32x4, type Local } from "./assembler/index.ts";
 import { reachable } from "./dimensions.ts";
-import type { Vector } from "./lanes.ts";
+import type { LaneCount, Vector } from "./lanes.ts";
 
 /** Elements of a block's side; only 32-bit elements are turned. */
 export const blockSize = 4;
@@ -55,85 +55,64 @@ export function transpose(
   });
 }
 
-type Shuffle = readonly [left: number, right: number, lanes: readonly number[]];
+/** Where an element lies: in which vector, and in which of its lanes. */
+type Place = readonly [vector: number, lane: number];
 
-/** Shuffles of vectors, each of two that are given or were made before, by number. The lanes of a result are
- * two of the left and then two of the right wherever that can be: then it is one instruction. */
-interface Weaving {
-  readonly shuffles: readonly Shuffle[];
-  /** The results. */
-  readonly at: readonly number[];
+/** As many vectors as are given, filled from these. */
+function weave(
+  f: FunctionBuilder,
+  given: readonly Vector[],
+  lanes: LaneCount,
+  from: (vector: number, lane: number) => Place,
+): Local<"v128">[] {
+  return given.map((_, i) => {
+    /** Two of the result's 32-bit lanes, as lanes of one vector: shuffles that take two lanes from the left and then
+     * two from the right are one instruction. */
+    const half = (first: number) => {
+      const at = (j: number) => {
+        const [vector, lane] = from(i, (j * lanes) >> 2);
+        return { vector, lane: lanes === 4 ? lane : 2 * lane + (j & 1) };
+      };
+      const [a, b] = [at(first), at(first + 1)];
+      const [x, y] = [given[a.vector], given[b.vector]];
+      return x === y
+        ? { of: x, picked: [a.lane, b.lane] }
+        : {
+            of: f.hold(i32x4.shuffle(x, y, [a.lane, a.lane, b.lane + 4, b.lane + 4])),
+            picked: [0, 2],
+          };
+    };
+    const [left, right] = [half(0), half(2)];
+    const picked = [...left.picked, ...right.picked.map((lane) => lane + 4)];
+    return f.hold(i32x4.shuffle(left.of, right.of, picked));
+  });
 }
 
-/** Four rows of `width` elements that lie one after the other, as columns: element k of the memory, in
- * vector ⌊k/4⌋, is in row ⌊k/width⌋ and column k mod width. */
-const columnsOfRows: Readonly<Record<2 | 3, Weaving>> = {
-  2: {
-    shuffles: [
-      [0, 1, [0, 2, 4, 6]],
-      [0, 1, [1, 3, 5, 7]],
-    ],
-    at: [2, 3],
-  },
-  3: {
-    shuffles: [
-      [1, 2, [2, 2, 5, 5]],
-      [0, 3, [0, 3, 4, 6]],
-      [0, 1, [1, 1, 4, 4]],
-      [1, 2, [3, 3, 6, 6]],
-      [5, 6, [0, 2, 4, 6]],
-      [0, 1, [2, 2, 5, 5]],
-      [8, 2, [0, 2, 4, 7]],
-    ],
-    at: [4, 7, 9],
-  },
-};
-
-/** The reverse. */
-const rowsOfColumns: Readonly<Record<2 | 3, Weaving>> = {
-  2: {
-    shuffles: [
-      [0, 1, [0, 4, 1, 5]],
-      [0, 1, [2, 6, 3, 7]],
-    ],
-    at: [2, 3],
-  },
-  3: {
-    shuffles: [
-      [0, 1, [0, 4, 1, 5]],
-      [2, 0, [0, 0, 5, 5]],
-      [3, 4, [0, 1, 4, 6]],
-      [1, 2, [1, 1, 5, 5]],
-      [0, 1, [2, 2, 6, 6]],
-      [6, 7, [0, 2, 4, 6]],
-      [2, 0, [2, 2, 7, 7]],
-      [1, 2, [2, 6, 3, 7]],
-      [9, 10, [0, 2, 6, 7]],
-    ],
-    at: [5, 8, 11],
-  },
-};
-
-function weave(f: FunctionBuilder, given: readonly Vector[], { shuffles, at }: Weaving) {
-  const vectors: Vector[] = [...given];
-  for (const [left, right, lanes] of shuffles) {
-    vectors.push(f.hold(i32x4.shuffle(vectors[left], vectors[right], lanes)));
-  }
-  return at.map((i) => vectors[i] as Local<"v128">);
-}
-
-/** The columns of 4 rows of 2 to 4 elements that lie in memory one after the other, given its vectors. */
-export function unweave(f: FunctionBuilder, vectors: readonly Vector[]): Local<"v128">[] {
+/** The columns of as many rows as there are lanes, each of 2 to 4 elements, that lie in memory one after the other,
+ * given its vectors. */
+export function unweave(
+  f: FunctionBuilder,
+  vectors: readonly Vector[],
+  lanes: LaneCount,
+): Local<"v128">[] {
   const width = vectors.length;
-  return width === 2 || width === 3
-    ? weave(f, vectors, columnsOfRows[width])
-    : transpose(f, vectors, width);
+  if (width === lanes && width === blockSize) return transpose(f, vectors, width);
+  return weave(f, vectors, lanes, (column, row) => {
+    const place = row * width + column;
+    return [Math.floor(place / lanes), place % lanes];
+  });
 }
 
 /** The reverse: given the columns, what lies in memory. */
-export function weaveRows(f: FunctionBuilder, columns: readonly Vector[]): Local<"v128">[] {
+export function weaveRows(
+  f: FunctionBuilder,
+  columns: readonly Vector[],
+  lanes: LaneCount,
+): Local<"v128">[] {
   const width = columns.length;
-  return width === 2 || width === 3
-    ? weave(f, columns, rowsOfColumns[width])
-    : transpose(f, columns, width);
+  if (width === lanes && width === blockSize) return transpose(f, columns, width);
+  return weave(f, columns, lanes, (vector, lane) => {
+    const place = vector * lanes + lane;
+    return [place % width, Math.floor(place / width)];
+  });
 }
