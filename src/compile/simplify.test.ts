@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { build } from "../ir/index.ts";
-import { simplify } from "./simplify.ts";
+import { simplify, uniformValue } from "./simplify.ts";
 
 const { input, add, broadcast, div, mul, reduceSum, reshape, scalar, sub, unary } = build;
 
@@ -19,6 +19,16 @@ test("axes of length 1 that do not lead stay where they are", () => {
   const mean = reduceSum(y, [1]);
   const [rows, columns] = simplify([add(y, reshape(mean, [4, 1])), add(y, mean)]);
   expect(rows).not.toBe(columns);
+});
+
+test("minus a number or 0 is that number negated, or 0", () => {
+  const mask = build.binary("gt", x, build.fullLike(0, x));
+  const masked = build.select(mask, build.fullLike(3, x), build.fullLike(0, x));
+  const [negated] = simplify([unary("neg", masked)]);
+  expect(negated.op).toBe("select");
+  expect(negated.inputs.slice(1).map(uniformValue)).toEqual([-3, 0]);
+  const [other] = simplify([unary("neg", build.select(mask, x, build.fullLike(0, x)))]);
+  expect(other.op).toBe("neg");
 });
 
 test("many divisions by one root are products with its inverse", () => {

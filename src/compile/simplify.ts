@@ -63,7 +63,7 @@ function simplifyNode(node: Node): Node {
       break;
     case "neg":
       if (a.op === "neg") return a.inputs[0];
-      break;
+      return negatedMask(a) ?? hoistReshape(hoistUniform(node));
     case "add":
       if (uniformValue(a) === 0) return b;
       if (uniformValue(b) === 0) return a;
@@ -106,6 +106,12 @@ function masked(x: Node, factor: Node): Node | undefined {
   if (x.op === "select" && x.inputs[0] === mask && uniformValue(x.inputs[2]) === 0) return x;
   const isNumber = Number.isFinite(uniformValue(x) ?? Number.NaN);
   return isNumber ? build.select(mask, x, build.fullLike(0, x)) : undefined;
+}
+
+/** −select(c, k, 0) with a number k is select(c, −k, 0). */
+function negatedMask({ op, inputs: [mask, x, rest] }: Node): Node | undefined {
+  const k = op === "select" && uniformValue(rest) === 0 ? uniformValue(x) : undefined;
+  return k === undefined ? undefined : build.select(mask, build.fullLike(-k, x), rest);
 }
 
 /** select(c, x, 0) + select(c, 0, y)·k, with a number k or none, is select(c, x, y·k): the derivative of a

@@ -128,17 +128,17 @@ export class VectorContext {
   }
 
   /** A polynomial, coefficients from the highest power down to the constant. By Horner's rule; a longer one by
-   * Horner's rule in x² over pairs (c₁x + c₀), which waits half as long for each other. */
+   * Horner's rule in x² over pairs (c₁x + c₀), which waits half as long for each other. Each pair is computed where
+   * it is added: all pairs of all that is computed at once would not fit in the registers. */
   polynomial(x: VLocal, coefficients: readonly number[], square?: VLocal): V {
     if (coefficients.length < (this.options.madd ? 4 : 8)) return this.#horner(x, coefficients);
-    const odd = coefficients.length % 2;
-    const leading = coefficients.slice(0, odd).map((coefficient) => this.c(coefficient));
-    const pairs: V[] = [];
-    for (let i = odd; i < coefficients.length; i += 2) {
-      pairs.push(this.let(this.#horner(x, coefficients.slice(i, i + 2))));
-    }
     const step = square ?? this.let(this.mul(x, x));
-    return [...leading, ...pairs].reduce((sum, pair) => this.madd(sum, step, pair));
+    const odd = coefficients.length % 2;
+    let sum = this.#horner(x, coefficients.slice(0, 2 - odd));
+    for (let i = 2 - odd; i < coefficients.length; i += 2) {
+      sum = this.madd(sum, step, this.#horner(x, coefficients.slice(i, i + 2)));
+    }
+    return sum;
   }
 
   #horner(x: V, [first, ...rest]: readonly number[]): V {

@@ -34,10 +34,9 @@ function logOfParts(k: VectorContext, m: V, e: V, correction?: V): V {
   // log(1+f) = f − (f²/2 − s(f²/2 + R)).
   const s = k.let(k.float.div(f, k.add(f, k.c(2))));
   const z = k.let(k.mul(s, s));
-  const r = k.mul(k.polynomial(z, LOG_F64), z);
   const half = k.let(k.mul(k.mul(f, k.c(0.5)), f));
-  const inner = k.madd(s, k.add(half, r), low);
-  return k.sub(k.mul(e, high), k.sub(k.sub(half, inner), f));
+  const inner = k.madd(s, k.madd(k.polynomial(z, LOG_F64), z, half), low);
+  return k.madd(e, high, k.sub(f, k.sub(half, inner)));
 }
 
 /** log of positive finite numbers; anything else gives meaningless finite lanes or NaN. */
