@@ -27,7 +27,7 @@ export type WrittenOf<Table extends KindTable> =
 export type OrName<T extends { readonly kind: string }> = T | T["kind"];
 
 /** A schema for each row; keys that a row does not name are errors. */
-export function kindSchemas<const Table extends KindTable>(table: Table): KindSchemas<Table> {
+function kindSchemas<const Table extends KindTable>(table: Table): KindSchemas<Table> {
   const schemas = Object.entries(table).map(([kind, options]) => [
     kind,
     z.strictObject({ kind: z.literal(kind), ...options }),

@@ -104,7 +104,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 }
 
 /** The keys that an object at `path` may have; of a union, those of the kind that the value names. */
-export function keysAt(schema: z.ZodType, value: unknown, path: readonly string[]): string[] {
+function keysAt(schema: z.ZodType, value: unknown, path: readonly string[]): string[] {
   const inner = unwrapped(schema, value);
   const [key, ...rest] = path;
   if (inner instanceof z.ZodObject) {

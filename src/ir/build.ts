@@ -170,11 +170,6 @@ export function convolve(
   return makeNode("convolve", [x, w], { stride, dilation, ...padding });
 }
 
-/** The linear index of each element: row-major position in `shape`, int32. */
-export function linearIndex(shape: Shape): Node {
-  return weightedIndex(stridesOf(shape), shape);
-}
-
 /** The position of each element along some axes, row-major among these, int32. */
 export function positionAlong(axes: readonly number[], shape: Shape): Node {
   const strides = stridesOf(axes.map((axis) => shape[axis]));

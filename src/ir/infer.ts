@@ -113,7 +113,7 @@ const declared = (
 };
 
 /** The result type of each op. */
-export const inferenceRules: { readonly [K in Op]: Rule<K> } = {
+const inferenceRules: { readonly [K in Op]: Rule<K> } = {
   input: declared,
   constant: (inputs, attributes, op) => {
     if (attributes.data.length !== sizeOf(attributes.shape)) {

@@ -18,7 +18,7 @@ export interface LossOutputs {
   readonly objective: Node;
   /** ∂objective/∂θ for each parameter. */
   readonly gradients: readonly Node[];
-  /** The sums over the rows, as in {@link SumInputs}. */
+  /** The sums over the rows, as in `SumInputs`. */
   readonly loss: Node;
   readonly weight: Node;
   readonly correct: Node | undefined;

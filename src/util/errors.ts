@@ -40,11 +40,6 @@ export class NumericalError extends ChainruleError {
   readonly code = "CHAINRULE_NUMERICAL";
 }
 
-/** Work that was stopped on request. */
-export class AbortedError extends ChainruleError {
-  readonly code = "CHAINRULE_ABORTED";
-}
-
 /** A broken invariant of Chainrule itself: a bug, never the user's mistake. */
 export class InternalError extends ChainruleError {
   readonly code = "CHAINRULE_INTERNAL";

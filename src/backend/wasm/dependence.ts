@@ -9,7 +9,7 @@ export type DimensionSet = number;
 /** The bit that stands for the kernel's result, which is known after its inner loops. */
 const anchorBit = 1 << 30;
 
-export function dimensionsOf({ strides }: Affine): DimensionSet {
+function dimensionsOf({ strides }: Affine): DimensionSet {
   return strides.reduce((set, stride, dim) => (stride === 0 ? set : set | (1 << dim)), 0);
 }
 

@@ -171,7 +171,7 @@ async function explainNetwork(
 }
 
 /** `x1=-1,x2=3` or `v=[1,2]`. @throws UsageError for anything else */
-export function parsePoint(text: string): Record<string, FormulaValue> {
+function parsePoint(text: string): Record<string, FormulaValue> {
   const point: Record<string, FormulaValue> = {};
   const pattern = /\s*([\p{L}_][\p{L}\p{N}_]*)\s*=\s*(\[[^\]]*\]|[^,[\]]+)\s*(?:,|$)/uy;
   let at = 0;

@@ -31,7 +31,7 @@ export interface UpdateEquations {
 }
 
 /** Key of a parameter's value after the update. */
-export const nextKey = (s: MathSymbol): string => `next.${s.key}`;
+const nextKey = (s: MathSymbol): string => `next.${s.key}`;
 /** Key of a tensor of the optimizer's state, by its name such as `0.weight/velocity`. */
 export const stateKey = (name: string): string => `state.${name}`;
 

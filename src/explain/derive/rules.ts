@@ -9,8 +9,6 @@ export const rules = {
   matrixForm: words("collected into matrices", "整理成矩阵形式"),
   chainRule: words("chain rule", "链式法则"),
   linearForm: words("derivative of a linear form", "线性式求导"),
-  productRule: words("product rule", "乘积法则"),
-  quotientRule: words("quotient rule", "商法则"),
   powerRule: words("power rule", "幂法则"),
   sumRule: words("sum over all paths", "对所有路径求和"),
   logarithm: words("derivative of the logarithm", "对数求导"),

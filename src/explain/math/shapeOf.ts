@@ -22,7 +22,7 @@ function common(shapes: readonly Shape[], where: string): Shape {
 }
 
 /** Column vectors are [n], row vectors [1, n]. */
-export function productShape(a: Shape, b: Shape): Shape {
+function productShape(a: Shape, b: Shape): Shape {
   const left = a.length === 1 ? [a[0], 1] : a;
   const right = b.length === 1 ? [b[0], 1] : b;
   if (left.length !== 2 || right.length !== 2 || left[1] !== right[0]) {

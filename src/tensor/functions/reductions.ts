@@ -23,7 +23,7 @@ function summable(x: Node): Node {
 }
 
 /** Integers and bools become float32, where a fraction is to be expected. */
-export function asFloat(x: Node): Node {
+function asFloat(x: Node): Node {
   return isFloat(x.dtype) ? x : build.cast(x, "float32");
 }
 

@@ -26,7 +26,6 @@ export const valueTypeByte: Readonly<Record<ValueType, number>> = {
   v128: 0x7b,
 };
 
-export type Unary<A extends ValueType, T extends ValueType> = (a: Expr<A>) => Expr<T>;
 export type Binary<A extends ValueType, B extends ValueType, T extends ValueType> = (
   a: Expr<A>,
   b: Expr<B>,

@@ -87,7 +87,7 @@ export function after({ place, t, forwards }: Sequence, s: MathSymbol | Expressi
   return stepFrom(place, t, forwards.isDescending ? -1 : 1, s);
 }
 
-export function stepFrom(
+function stepFrom(
   place: readonly Index[],
   t: Index,
   step: number,
@@ -121,7 +121,7 @@ export function fromAbove({ site, place, t, forwards }: Sequence): Expression {
 }
 
 /** Position `shown` (counted from 1) as the evaluator counts it, shown as it is read. */
-export function lastPosition(t: Index, shown: number): Expression {
+function lastPosition(t: Index, shown: number): Expression {
   return position({ name: String(shown), size: t.size, base: 1, fixed: shown - 1 });
 }
 
