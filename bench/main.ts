@@ -79,18 +79,35 @@ async function main(): Promise<void> {
       await compareEngines({ chosen: workloads, modes, threads, rounds, seconds, output, json });
     }
   } else {
-    await measureOurs(workloads, modes, dtypes, threads, Number(values.seconds ?? 1), json);
+    await measureOurs({
+      workloads,
+      modes,
+      dtypes,
+      threads,
+      seconds: Number(values.seconds ?? 1),
+      json,
+    });
   }
 }
 
-async function measureOurs(
-  workloads: readonly Workload[],
-  modes: readonly Mode[],
-  dtypes: readonly FloatDType[],
-  threads: number,
-  seconds: number,
-  json: boolean,
-): Promise<void> {
+interface Wanted {
+  readonly workloads: readonly Workload[];
+  readonly modes: readonly Mode[];
+  readonly dtypes: readonly FloatDType[];
+  readonly threads: number;
+  readonly seconds: number;
+  /** Whether results are told as JSON, or else as a table. */
+  readonly json: boolean;
+}
+
+async function measureOurs({
+  workloads,
+  modes,
+  dtypes,
+  threads,
+  seconds,
+  json,
+}: Wanted): Promise<void> {
   const rows = [
     ["workload", "dtype", "mode", "µs/step", "samples/s", "GFLOPS", "peak", "of limit", "bar"],
   ];

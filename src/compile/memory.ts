@@ -26,12 +26,13 @@ export function planMemory(
   });
   let end = start;
   for (const kernels of programs) {
-    const placed: Lifetime[] = [];
+    const placed: Placed[] = [];
     for (const life of lifetimesOf(kernels, buffers)) {
-      const offset = firstFit(life, bytes[life.id], placed, bytes, offsets, start);
-      offsets[life.id] = offset;
-      placed.push(life);
-      end = Math.max(end, offset + bytes[life.id]);
+      const from = firstFit(life, bytes[life.id], placed, start);
+      const to = from + bytes[life.id];
+      offsets[life.id] = from;
+      placed.push({ ...life, from, to });
+      end = Math.max(end, to);
     }
   }
   return {
@@ -47,6 +48,12 @@ interface Lifetime {
   readonly last: number;
 }
 
+/** Where it lies meanwhile, in bytes. */
+interface Placed extends Lifetime {
+  readonly from: number;
+  readonly to: number;
+}
+
 function lifetimesOf(kernels: readonly Kernel[], buffers: readonly PendingBuffer[]): Lifetime[] {
   const spans = new Map<BufferId, { first: number; last: number }>();
   kernels.forEach((kernel, position) => {
@@ -60,17 +67,10 @@ function lifetimesOf(kernels: readonly Kernel[], buffers: readonly PendingBuffer
   return [...spans].filter(([id]) => !buffers[id].kept).map(([id, span]) => ({ id, ...span }));
 }
 
-function firstFit(
-  life: Lifetime,
-  size: number,
-  placed: readonly Lifetime[],
-  bytes: readonly number[],
-  offsets: readonly number[],
-  start: number,
-): number {
+/** The first place from `start` on where `size` bytes are free all the time. */
+function firstFit(life: Lifetime, size: number, placed: readonly Placed[], start: number): number {
   const neighbours = placed
     .filter((other) => other.first <= life.last && life.first <= other.last)
-    .map((other) => ({ from: offsets[other.id], to: offsets[other.id] + bytes[other.id] }))
     .sort((a, b) => a.from - b.from);
   let offset = start;
   for (const { from, to } of neighbours) {

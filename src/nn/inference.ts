@@ -12,9 +12,9 @@ import {
   sizeOf,
   type TensorData,
 } from "../ir/index.ts";
-import { fromNode, ones, type Tensor, tensor } from "../tensor/index.ts";
+import { fromNode, type Tensor, tensor } from "../tensor/index.ts";
 import { ShapeError } from "../util/index.ts";
-import type { Loss } from "./losses/loss.ts";
+import { type Loss, sampleWeights } from "./losses/loss.ts";
 import type { ParameterSpec } from "./parameter.ts";
 import { checkSamples, defaultLoss, type Measures, type Samples } from "./samples.ts";
 
@@ -63,6 +63,14 @@ interface CompiledForward {
   weights: ReadonlyMap<string, TensorData> | undefined;
 }
 
+/** Rows that one run takes. */
+interface Batch {
+  readonly from: number;
+  readonly count: number;
+  /** Rows of the program: those behind the last are zeros. */
+  readonly size: number;
+}
+
 /** Runs one model forward; keeps what it compiled. */
 export class Inference {
   readonly #model: Model;
@@ -90,14 +98,14 @@ export class Inference {
     const result = allocate(dtype, rows * sizeOf(outputShape));
     const width = sizeOf(outputShape);
     const readout = loss === undefined ? (prediction: Tensor) => prediction : loss.readout;
-    this.#forEachBatch(rows, (from, count, batch) => {
-      const key = `predict ${batch} ${loss === undefined ? "" : this.#numberOf(loss)}`;
-      const compiled = this.#compile(backend, key, batch, undefined, (prediction) => [
+    for (const batch of batchesOf(rows)) {
+      const key = `predict ${batch.size} ${loss === undefined ? "" : this.#numberOf(loss)}`;
+      const compiled = this.#compile(backend, key, batch.size, undefined, (prediction) => [
         readout(prediction),
       ]);
-      const [values] = this.#run(compiled, weights, { inputs }, from, count, batch);
-      result.set(values.subarray(0, count * width), from * width);
-    });
+      const [values] = this.#run(compiled, weights, { inputs }, batch);
+      result.set(values.subarray(0, batch.count * width), batch.from * width);
+    }
     return tensor(result, { dtype, shape: [rows, ...outputShape] });
   }
 
@@ -110,7 +118,7 @@ export class Inference {
     const { outputShape, dtype } = this.#model;
     const width = sizeOf(outputShape);
     const result = allocate(dtype, samples.length * width);
-    const measures = this.#pass(samples, options, (values, from, count) => {
+    const measures = this.#pass(samples, options, (values, { from, count }) => {
       result.set(values.subarray(0, count * width), from * width);
     });
     const shape = [samples.length, ...outputShape];
@@ -121,7 +129,7 @@ export class Inference {
   #pass(
     samples: Samples,
     { backend = defaultBackend(), loss = defaultLoss(samples), weights }: PassOptions,
-    see?: (readout: TensorData, from: number, count: number) => void,
+    see?: (readout: TensorData, batch: Batch) => void,
   ): Measures {
     checkSamples(this.#model, samples, loss);
     const hasReadout = see !== undefined;
@@ -134,25 +142,26 @@ export class Inference {
     let weightSum = 0;
     let counted = 0;
     let correct = 0;
-    this.#forEachBatch(samples.length, (from, count, batch) => {
-      const key = `evaluate ${hasReadout} ${batch} ${target.shape} ${target.dtype} ${this.#numberOf(loss)}`;
-      const compiled = this.#compile(backend, key, batch, target, (prediction, y) => [
+    for (const batch of batchesOf(samples.length)) {
+      const key = `evaluate ${hasReadout} ${batch.size} ${target.shape} ${target.dtype} ${this.#numberOf(loss)}`;
+      const compiled = this.#compile(backend, key, batch.size, target, (prediction, y) => [
         loss.perSample(prediction, y),
         sampleWeights(loss, prediction, y),
         ...(hasLabels ? [loss.classify(prediction)] : []),
         ...(hasReadout ? [loss.readout(prediction)] : []),
       ]);
-      const results = this.#run(compiled, weights, samples, from, count, batch);
+      const results = this.#run(compiled, weights, samples, batch);
       const [losses, counts, classes] = results;
-      see?.(results.at(-1)!, from, count);
-      for (let i = 0; i < count; i++) {
+      see?.(results.at(-1)!, batch);
+      for (let i = 0; i < batch.count; i++) {
         lossSum += losses[i];
         weightSum += counts[i];
-        if (!hasLabels || samples.targets[from + i] === loss.ignoreIndex) continue;
+        const label = samples.targets[batch.from + i];
+        if (!hasLabels || label === loss.ignoreIndex) continue;
         counted++;
-        if (classes[i] === samples.targets[from + i]) correct++;
+        if (classes[i] === label) correct++;
       }
-    });
+    }
     return {
       loss: weightSum === 0 ? 0 : lossSum / weightSum,
       ...(hasLabels ? { accuracy: counted === 0 ? 0 : correct / counted } : {}),
@@ -163,14 +172,6 @@ export class Inference {
     const number = this.#losses.get(loss) ?? this.#lossCount++;
     this.#losses.set(loss, number);
     return number;
-  }
-
-  /** Batches of a power of two rows, so that few programs serve any number of rows. */
-  #forEachBatch(rows: number, visit: (from: number, count: number, batch: number) => void): void {
-    for (let from = 0; from < rows; from += largestBatch) {
-      const count = Math.min(largestBatch, rows - from);
-      visit(from, count, 2 ** Math.ceil(Math.log2(count)));
-    }
   }
 
   #compile(
@@ -213,9 +214,7 @@ export class Inference {
     compiled: CompiledForward,
     weights: ReadonlyMap<string, TensorData>,
     rows: Pick<Samples, "inputs" | "writeInputs"> & Partial<Samples>,
-    from: number,
-    count: number,
-    batch: number,
+    batch: Batch,
   ): TensorData[] {
     const { executable, x, y, parameters, outputs, reached } = compiled;
     const write = (node: InputNode, data: TensorData) => {
@@ -226,8 +225,9 @@ export class Inference {
       compiled.weights = weights;
     }
     const width = sizeOf(this.#model.input);
-    if (rows.writeInputs === undefined) write(x, rowsOf(rows.inputs, width, from, count, batch));
+    if (rows.writeInputs === undefined) write(x, rowsOf(rows.inputs, width, batch));
     else if (reached.has(x)) {
+      const { from, count } = batch;
       const indices = Int32Array.from({ length: count }, (_, i) => from + i);
       executable.fill(x, (elements) => {
         rows.writeInputs?.(indices, elements);
@@ -236,30 +236,30 @@ export class Inference {
     }
     const { targets, targetShape } = rows;
     if (y !== undefined && targets !== undefined && targetShape !== undefined) {
-      write(y, rowsOf(targets, sizeOf(targetShape), from, count, batch));
+      write(y, rowsOf(targets, sizeOf(targetShape), batch));
     }
     executable.run("forward");
     return outputs.map(({ node }) => executable.read(node));
   }
 }
 
-/** How much each sample counts in a mean, [batch]. */
-function sampleWeights(loss: Loss, prediction: Tensor, y: Tensor): Tensor {
-  const dtype = prediction.dtype as FloatDType;
-  return loss.sampleWeights?.(prediction, y) ?? ones([prediction.shape[0]], { dtype });
+/** Batches of a power of two rows, so that few programs serve any number of rows. */
+function* batchesOf(rows: number): IterableIterator<Batch> {
+  for (let from = 0; from < rows; from += largestBatch) {
+    const count = Math.min(largestBatch, rows - from);
+    yield { from, count, size: 2 ** Math.ceil(Math.log2(count)) };
+  }
 }
 
-/** `count` rows, with rows of zeros up to `batch`. */
+/** The rows of a batch, with rows of zeros up to its size. */
 function rowsOf<Data extends Float32Array | Float64Array | Int32Array>(
   data: Data,
   width: number,
-  from: number,
-  count: number,
-  batch: number,
+  { from, count, size }: Batch,
 ): Data {
   const rows = data.subarray(from * width, (from + count) * width) as Data;
-  if (count === batch) return rows;
-  const padded = new (data.constructor as new (length: number) => Data)(batch * width);
+  if (count === size) return rows;
+  const padded = new (data.constructor as new (length: number) => Data)(size * width);
   padded.set(rows as never);
   return padded;
 }

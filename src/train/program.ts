@@ -6,10 +6,11 @@
 
 import { gradients } from "../autograd/index.ts";
 import type { Program, Update } from "../backend/index.ts";
-import { build, type FloatDType, type InputNode, type Node } from "../ir/index.ts";
+import { build, type InputNode, type Node } from "../ir/index.ts";
 import { isTrained, type Loss, type Network, type Samples, weightedMean } from "../nn/index.ts";
+import { sampleWeights } from "../nn/losses/loss.ts";
 import { type EvaluatingOptimizer, isEvaluating, type Optimizer } from "../optim/index.ts";
-import { fromNode, ones, type Tensor, tensor } from "../tensor/index.ts";
+import { fromNode, type Tensor, tensor } from "../tensor/index.ts";
 
 /** The rows of one dataset as inputs. */
 export interface DataInputs {
@@ -307,12 +308,6 @@ function reduceLoss(
     lossSum,
     weightSum: weights.sum(),
   };
-}
-
-/** How much each sample counts in the mean, [rows]. */
-function sampleWeights(loss: Loss, prediction: Tensor, y: Tensor): Tensor {
-  const dtype = prediction.dtype as FloatDType;
-  return loss.sampleWeights?.(prediction, y) ?? ones([prediction.shape[0]], { dtype });
 }
 
 /** A key for each call and step: (key₀ + step, key₁ + call). */

@@ -5,6 +5,7 @@ import { evaluate } from "../../backend/reference/index.ts";
 import {
   allocate,
   type InputNode,
+  type Node,
   sizeOf,
   type TensorData,
   topologicalOrder,
@@ -13,7 +14,6 @@ import { UsageError } from "../../util/index.ts";
 import { derive } from "../derive/derive.ts";
 import { evaluateDerivation } from "../derive/evaluate.ts";
 import { countScalars } from "../graph/scalars.ts";
-import type { NumberArray } from "../math/index.ts";
 import type { ExplainedLoss, ExplainedNetwork } from "../model.ts";
 import { reverseMode } from "../reverse.ts";
 import { type ExplainedSamples, samplesOf } from "../samples.ts";
@@ -111,14 +111,13 @@ export function checkGradients(network: ExplainedNetwork, options: CheckOptions)
     const size = sizeOf(node.shape);
     const byReverse = Float64Array.from(totals[i] ? known[next++] : allocate("float64", size));
     const bySymbols = symbolic.get(`∂C/∂${path}`)?.data ?? new Float64Array(size).fill(Number.NaN);
-    const numeric = differences(
-      traced.loss,
-      node,
-      weights.get(path)!,
+    const numeric = differences(traced.loss, node, {
+      values: weights.get(path)!.data,
       bindings,
-      chosenElements(byReverse, elements),
-      { elements, tolerance },
-    );
+      candidates: chosenElements(byReverse, elements),
+      elements,
+      tolerance,
+    });
     return compare(path, node.shape, { byReverse, bySymbols, numeric }, tolerance);
   });
   const passed = parameters.every((parameter) => parameter.passed);
@@ -159,19 +158,27 @@ function chosenElements(gradient: Float64Array, elements: number): ReadonlySet<n
 const hasSettled = ({ value, error }: Difference, tolerance: number): boolean =>
   error <= tolerance * Math.max(1, Math.abs(value));
 
+interface DifferenceOptions {
+  /** Of the parameter. */
+  readonly values: Float64Array;
+  readonly bindings: ReadonlyMap<InputNode, TensorData>;
+  readonly candidates: ReadonlySet<number>;
+  /** How many of the candidates must settle. */
+  readonly elements: number;
+  readonly tolerance: number;
+}
+
+/** The slopes of the scalar by elements of a parameter, until enough have settled. */
 function differences(
-  scalar: ReturnType<typeof traceNetwork>["loss"],
+  scalar: Node,
   node: InputNode,
-  { data }: NumberArray,
-  bindings: ReadonlyMap<InputNode, TensorData>,
-  candidates: ReadonlySet<number>,
-  wanted: { readonly elements: number; readonly tolerance: number },
+  { values, bindings, candidates, elements, tolerance }: DifferenceOptions,
 ): Map<number, Difference> {
   const found = new Map<number, Difference>();
   let settled = 0;
   for (const element of candidates) {
-    if (settled === wanted.elements) break;
-    const changed = data.slice();
+    if (settled === elements) break;
+    const changed = values.slice();
     const f = (x: number) => {
       changed[element] = x;
       return evaluate(
@@ -179,14 +186,14 @@ function differences(
         new Map<InputNode, TensorData>([...bindings, [node, changed]]),
       )[0][0];
     };
-    const at = data[element];
+    const at = values[element];
     const wide = differentiateNumerically(f, at);
     // Kinks beyond smaller steps do no harm.
-    const difference = hasSettled(wide, wanted.tolerance)
+    const difference = hasSettled(wide, tolerance)
       ? wide
       : differentiateNumerically(f, at, 1e-4 * Math.max(1, Math.abs(at)));
     found.set(element, difference);
-    if (hasSettled(difference, wanted.tolerance)) settled++;
+    if (hasSettled(difference, tolerance)) settled++;
   }
   return found;
 }

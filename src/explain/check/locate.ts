@@ -48,14 +48,8 @@ export function locateDifference(
   );
   // From the loss down: the first wrong total's consumers are all right, so one of their rules is not.
   for (const node of candidates.reverse()) {
-    const wrong = wrongElement(
-      scalar,
-      node,
-      totals.get(node),
-      values.get(node)!,
-      bindings,
-      tolerance,
-    );
+    const suspect = { node, total: totals.get(node), value: values.get(node)! };
+    const wrong = wrongElement(scalar, suspect, bindings, tolerance);
     if (wrong === undefined) continue;
     const consumers = order.filter((user) => user.inputs.includes(node));
     const culprit = consumers.length === 1 ? consumers[0] : mostSuspect(consumers, totals);
@@ -83,11 +77,17 @@ function describe(node: Node, numbers: ReadonlyMap<Node, number>): string {
 /** The elements that are looked at in large nodes: enough to meet any wrong rule. */
 const mostElements = 6;
 
+/** A node of the forward pass, its gradient by reverse mode, and its value. */
+interface Suspect {
+  readonly node: Node;
+  readonly total: Node | undefined;
+  readonly value: TensorData;
+}
+
+/** The first element looked at whose gradient differs from the slope of the scalar. */
 function wrongElement(
   scalar: Node,
-  node: Node,
-  total: Node | undefined,
-  value: TensorData,
+  { node, total, value }: Suspect,
   bindings: ReadonlyMap<InputNode, TensorData>,
   tolerance: number,
 ): { reverse: number; numeric: number; element: number } | undefined {

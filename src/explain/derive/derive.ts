@@ -17,7 +17,7 @@ import type { Derivation, Line, LineGroup, Section } from "./derivation.ts";
 import { fundamentalLines } from "./fundamental.ts";
 import { lossEquations, takesValues } from "./losses/index.ts";
 import { type UpdateEquations, updateEquations } from "./optimizers.ts";
-import { backwards, type Chain, forwards } from "./stages.ts";
+import { backwards, forwards } from "./stages.ts";
 
 export interface DeriveOptions {
   readonly loss: ExplainedLoss;
@@ -114,11 +114,19 @@ export function derive(
     { name: "gradients", groups: back.gradients },
     ...(update ? [{ name: "update" as const, groups: [updateGroup(update)] }] : []),
   ];
+  const symbols = [
+    input,
+    target,
+    ...quantitiesOf(chain),
+    ...lossPart.quantities,
+    value,
+    ...(update?.quantities ?? []),
+  ];
   const essence = fundamentalLines(chain.stages, sections);
   return {
     mode,
     batchSize: batch ?? 1,
-    notation: notationOf(chain, input, target, value, lossPart.quantities, update, sections),
+    notation: notationOf(symbols, sections),
     functions: uniqueFunctions(functionsOf(chain)),
     sections:
       essence.length > 0
@@ -154,10 +162,7 @@ function isClassLoss({ kind }: ExplainedLoss): boolean {
   return ["crossEntropy", "nll", "focal", "multiMargin", "multiClassMargin"].includes(kind);
 }
 
-function updateGroup({ title, lines }: UpdateEquations): {
-  title: typeof title;
-  lines: readonly Line[];
-} {
+function updateGroup({ title, lines }: UpdateEquations): LineGroup {
   return { title, lines };
 }
 
@@ -167,27 +172,11 @@ function uniqueFunctions(functions: readonly MathFunction[]): MathFunction[] {
   return [...seen.values()];
 }
 
-/** What the equations mention, each once, in the order of the forward pass. */
-function notationOf(
-  chain: Chain,
-  input: MathSymbol,
-  target: MathSymbol,
-  value: MathSymbol,
-  lossQuantities: readonly MathSymbol[],
-  update: UpdateEquations | undefined,
-  sections: readonly Section[],
-): MathSymbol[] {
-  const all = [
-    input,
-    target,
-    ...quantitiesOf(chain),
-    ...lossQuantities,
-    value,
-    ...(update?.quantities ?? []),
-  ];
+/** The symbols that the equations mention, each once. */
+function notationOf(symbols: readonly MathSymbol[], sections: readonly Section[]): MathSymbol[] {
   const used = usedKeys(sections);
   const seen = new Map<string, MathSymbol>();
-  for (const s of all) if (!seen.has(s.key) && used.has(s.key)) seen.set(s.key, s);
+  for (const s of symbols) if (!seen.has(s.key) && used.has(s.key)) seen.set(s.key, s);
   return [...seen.values()];
 }
 

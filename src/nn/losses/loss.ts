@@ -1,7 +1,7 @@
 /** What a loss is: from predictions and targets to one number for each sample, as a graph. */
 
-import type { Shape } from "../../ir/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
+import type { FloatDType, Shape } from "../../ir/index.ts";
+import { ones, type Tensor } from "../../tensor/index.ts";
 
 /** How the numbers of samples, and of the outputs of a sample, become one. */
 export type Reduction = "mean" | "sum";
@@ -74,6 +74,12 @@ export function lossOfBatch(loss: Loss, prediction: Tensor, target: Tensor): Ten
   if (loss.reduction === "sum") return perSample.sum();
   const weights = loss.sampleWeights?.(prediction, target);
   return weights === undefined ? perSample.mean() : weightedMean(perSample, weights);
+}
+
+/** How much each sample counts in the mean, [batch]: 1 each unless the loss says otherwise. */
+export function sampleWeights(loss: Loss, prediction: Tensor, target: Tensor): Tensor {
+  const dtype = prediction.dtype as FloatDType;
+  return loss.sampleWeights?.(prediction, target) ?? ones([prediction.shape[0]], { dtype });
 }
 
 /** Σ perSample / Σ weights, and 0 where nothing counts. */
