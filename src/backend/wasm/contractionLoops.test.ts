@@ -39,6 +39,11 @@ test("other sums start from 0", () => {
   expect(loopsOf(add(long, bias)).start).toBeUndefined();
 });
 
+test("a column of vectors is taken 8 rows at a time, whose addresses V8 keeps", () => {
+  const product = matmul(input("x", [120, 11], "float32"), input("w", [11, 3], "float32"));
+  expect(loopsOf(product).tile).toEqual({ rows: 8, vectors: 1 });
+});
+
 test("the vectors of a tile are a divisor of four only where rows begin with cache lines", () => {
   const tileOf = (columns: number) => loopsOf(matmul(x, input("w", [4, columns], "float32"))).tile;
   expect(tileOf(24)).toEqual({ rows: 3, vectors: 3 });

@@ -77,11 +77,15 @@ export function cyclesOf(tile: Tile, fused: boolean): number {
   const products = rows * vectors;
   const arithmetic = products * (fused ? 0.5 : 0.75);
   const loads = (rows + vectors) / 2;
-  const issue = (products * (fused ? 1 : 2) + rows + vectors + 2) / 5;
+  // The address of each of many rows is computed at every step; V8 keeps those of a few through several steps.
+  const addresses = rows > fewRows ? rows : 0;
+  const issue = (products * (fused ? 1 : 2) + rows + vectors + addresses + 2) / 5;
   const latency = fused ? 4 : 3;
   // Loads never overlap entirely with the rest.
   return Math.max(arithmetic, loads, issue, latency) + (rows + vectors) / 10;
 }
+
+const fewRows = 8;
 
 /** Fewer accumulators than these wait longer for fused multiply-adds than for additions. */
 const leastForMadd = 8;

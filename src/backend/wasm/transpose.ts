@@ -55,7 +55,7 @@ export function transpose(
   });
 }
 
-/** Where an element lies: in which vector, and in which of its lanes. */
+/** Which of the vectors, and which of its lanes. */
 type Place = readonly [vector: number, lane: number];
 
 /** As many vectors as are given, filled from these. */
@@ -65,26 +65,22 @@ function weave(
   lanes: LaneCount,
   from: (vector: number, lane: number) => Place,
 ): Local<"v128">[] {
+  if (given.length === blockSize && lanes === blockSize) return transpose(f, given, blockSize);
   return given.map((_, i) => {
-    /** Two of the result's 32-bit lanes, as lanes of one vector: shuffles that take two lanes from the left and then
-     * two from the right are one instruction. */
-    const half = (first: number) => {
-      const at = (j: number) => {
-        const [vector, lane] = from(i, (j * lanes) >> 2);
-        return { vector, lane: lanes === 4 ? lane : 2 * lane + (j & 1) };
-      };
-      const [a, b] = [at(first), at(first + 1)];
-      const [x, y] = [given[a.vector], given[b.vector]];
-      return x === y
-        ? { of: x, picked: [a.lane, b.lane] }
-        : {
-            of: f.hold(i32x4.shuffle(x, y, [a.lane, a.lane, b.lane + 4, b.lane + 4])),
-            picked: [0, 2],
-          };
+    /** Where one of the result's 32-bit lanes comes from. */
+    const at = (j: number): Place => {
+      const [vector, lane] = from(i, (j * lanes) >> 2);
+      return [vector, lanes === 4 ? lane : 2 * lane + (j & 1)];
     };
-    const [left, right] = [half(0), half(2)];
-    const picked = [...left.picked, ...right.picked.map((lane) => lane + 4)];
-    return f.hold(i32x4.shuffle(left.of, right.of, picked));
+    /** Two of them as lanes of one vector: shuffles that take two lanes from the left and then two from the right
+     * are one instruction. */
+    const half = (j: number): readonly [Vector, number, number] => {
+      const [[a, low], [b, high]] = [at(j), at(j + 1)];
+      if (a === b) return [given[a], low, high];
+      return [f.hold(i32x4.shuffle(given[a], given[b], [low, low, high + 4, high + 4])), 0, 2];
+    };
+    const [[left, ...low], [right, ...high]] = [half(0), half(2)];
+    return f.hold(i32x4.shuffle(left, right, [...low, ...high.map((lane) => lane + 4)]));
   });
 }
 
@@ -95,10 +91,8 @@ export function unweave(
   vectors: readonly Vector[],
   lanes: LaneCount,
 ): Local<"v128">[] {
-  const width = vectors.length;
-  if (width === lanes && width === blockSize) return transpose(f, vectors, width);
   return weave(f, vectors, lanes, (column, row) => {
-    const place = row * width + column;
+    const place = row * vectors.length + column;
     return [Math.floor(place / lanes), place % lanes];
   });
 }
@@ -109,10 +103,8 @@ export function weaveRows(
   columns: readonly Vector[],
   lanes: LaneCount,
 ): Local<"v128">[] {
-  const width = columns.length;
-  if (width === lanes && width === blockSize) return transpose(f, columns, width);
   return weave(f, columns, lanes, (vector, lane) => {
     const place = vector * lanes + lane;
-    return [place % width, Math.floor(place / width)];
+    return [place % columns.length, Math.floor(place / columns.length)];
   });
 }
