@@ -123,6 +123,15 @@ describe("commands that only look", () => {
     expect(report).toMatchObject({ ok: true, environment: { node: expect.any(String) } });
   });
 
+  test("doctor names a cache folder that cannot be: nothing is broken without", async () => {
+    const blocked = join(cwd, file(cwd, "occupied", ""), "cache");
+    const { code, out } = await run(["doctor"], { cwd, env: { CHAINRULE_CACHE_DIR: blocked } });
+    expect(out).toMatch(
+      /^missing {2}cache for .*: .*cache is not writable; set CHAINRULE_CACHE_DIR$/m,
+    );
+    expect(code).toBe(0);
+  });
+
   test("help opens with examples; the version is the package's", async () => {
     const { code, out } = await run(["train", "--help"], { cwd });
     expect(out).toMatch(/^Examples:\n {2}chainrule train iris/);

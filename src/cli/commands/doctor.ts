@@ -1,10 +1,11 @@
 /** `chainrule doctor`: whether this machine has what Chainrule needs, proved by a small training. */
 
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { type Backend, referenceBackend, wasmBackend } from "../../backend/index.ts";
 import { detectFeatures } from "../../backend/wasm/assembler/index.ts";
+import { cacheFolder } from "../../data/images/folders.node.ts";
 import { datasets } from "../../data/index.ts";
 import { layers, type Network, network } from "../../nn/index.ts";
 import { train } from "../../train/index.ts";
@@ -72,11 +73,19 @@ function engineChecks(): Check[] {
 function folderChecks(): Check[] {
   const data = process.env.CHAINRULE_DATA_DIR;
   const runs = writable(resolve("runs"));
+  const cache = cacheFolder();
+  const isKept = writable(cache);
   return [
     {
       name: "folder for runs",
       ok: runs,
       detail: `${resolve("runs")}${runs ? "" : " is not writable; use --out"}`,
+    },
+    {
+      name: "cache for compiled steps, measured tiles and fetched data",
+      ok: isKept,
+      detail: `${cache}${isKept ? "" : " is not writable; set CHAINRULE_CACHE_DIR"}`,
+      isOptional: true,
     },
     ...(data === undefined
       ? []
@@ -90,7 +99,7 @@ function writable(folder: string): boolean {
   while (!existsSync(path)) path = dirname(path);
   try {
     accessSync(path, constants.W_OK);
-    return true;
+    return statSync(path).isDirectory();
   } catch {
     return false;
   }
