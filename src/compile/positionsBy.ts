@@ -6,12 +6,12 @@ export function positionsBy<T, K>(
   keysOf: (item: T) => Iterable<K>,
 ): Map<K, number[]> {
   const positions = new Map<K, number[]>();
-  for (const [i, item] of items.entries()) {
+  items.forEach((item, i) => {
     for (const key of keysOf(item)) {
       const known = positions.get(key);
       if (known === undefined) positions.set(key, [i]);
       else known.push(i);
     }
-  }
+  });
   return positions;
 }

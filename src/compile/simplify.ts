@@ -236,7 +236,9 @@ export class UniqueNodes {
     if (node.op === "input") return undefined;
     if (node.op === "constant" && node.attributes.data.length !== 1) return undefined;
     let key: string = node.op;
-    for (const operand of node.inputs) {
+    const { inputs } = node;
+    for (let i = 0; i < inputs.length; i++) {
+      const operand = inputs[i];
       key += ` ${this.#numbers.get(operand) ?? this.#numbers.get(this.of(operand))}`;
     }
     return `${key} ${attributesKey(node.attributes)}`;

@@ -15,7 +15,7 @@ export function storesOf(kernel: Kernel): readonly Store[] {
     case "contract":
       return kernel.stores;
     case "reduce":
-      return [...kernel.sideStores, ...kernel.stores];
+      return kernel.sideStores.concat(kernel.stores);
     case "patch":
     case "scatterAdd":
       return [];
@@ -52,7 +52,7 @@ export function readsOf(kernel: Kernel): Read[] {
         reads.push({ buffer: value.key, at: undefined });
         break;
       case "op":
-        for (const operand of value.inputs) visit(operand, isResult);
+        for (let i = 0; i < value.inputs.length; i++) visit(value.inputs[i], isResult);
         break;
       case "constant":
       case "index":

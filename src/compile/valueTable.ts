@@ -93,7 +93,8 @@ export function reachable(roots: readonly Value[]): Set<Value> {
   const found = new Set<Value>();
   const visit = (value: Value): void => {
     if (found.has(value)) return;
-    for (const operand of operandsOf(value)) visit(operand);
+    const operands = operandsOf(value);
+    for (let i = 0; i < operands.length; i++) visit(operands[i]);
     found.add(value);
   };
   for (const root of roots) visit(root);

@@ -1,4 +1,8 @@
-/** Walking and rewriting graphs. A graph is the list of its output nodes. */
+/** Walking and rewriting graphs. A graph is the list of its output nodes.
+ *
+ * Loops over the operands of every node count: an iterator costs an engine that has not compiled the loop yet
+ * several times as much as the rest of it.
+ */
 
 import { overInputs } from "./build.ts";
 import type { Node } from "./node.ts";
@@ -50,7 +54,9 @@ export function consumersOf(outputs: readonly Node[]): Map<Node, Node[]> {
   const consumers = new Map<Node, Node[]>();
   walk(outputs, consumers, (node) => {
     consumers.set(node, nobody);
-    for (const operand of node.inputs) {
+    const { inputs } = node;
+    for (let i = 0; i < inputs.length; i++) {
+      const operand = inputs[i];
       const readers = consumers.get(operand)!;
       if (readers === nobody) consumers.set(operand, [node]);
       else if (readers[readers.length - 1] !== node) readers.push(node);

@@ -36,7 +36,9 @@ export function formatShape(shape: Shape): string {
 
 /** Whether every length is a whole number of at least zero. */
 export function isShape(shape: Shape): boolean {
-  for (const length of shape) if (!Number.isInteger(length) || length < 0) return false;
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (!Number.isInteger(shape[axis]) || shape[axis] < 0) return false;
+  }
   return true;
 }
 

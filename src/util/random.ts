@@ -42,8 +42,8 @@ export class Generator {
 
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number {
-    const [a, b] = this.words();
-    return ((a >>> 5) * 2 ** 26 + (b >>> 6)) / 2 ** 53;
+    const words = this.words();
+    return ((words[0] >>> 5) * 2 ** 26 + (words[1] >>> 6)) / 2 ** 53;
   }
 
   /** Standard normal (Box and Muller, 1958). */

@@ -49,9 +49,9 @@ export class Addresses {
     const key = keyOf(origin, strides);
     if (strides.every((stride) => stride === 0) || this.#tracks.has(key)) return;
     let bias = 0;
-    for (const [dim, stride] of strides.entries()) {
+    strides.forEach((stride, dim) => {
       if (stride < 0) bias -= stride * (this.#extents[dim] - 1);
-    }
+    });
     const pointer = this.#f.local("i32");
     const start = i32.const(bias);
     if (origin === "number") this.#f.set(pointer, start);

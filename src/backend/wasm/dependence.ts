@@ -23,7 +23,8 @@ interface Facts {
 /** Whether a value is a sum, or a difference with a subtrahend, of an operand and what is no product. */
 function isSumBeside(value: Value, operand: Value): boolean {
   if (value.kind !== "op" || (value.op !== "add" && value.op !== "sub")) return false;
-  const [left, right] = value.inputs;
+  const left = value.inputs[0];
+  const right = value.inputs[1];
   const other = right === operand ? left : right;
   return (value.op === "add" || right === operand) && !(other.kind === "op" && other.op === "mul");
 }
@@ -36,11 +37,12 @@ export class Dependence {
     for (const value of values) {
       let set = value.kind === "anchor" ? anchorBit : 0;
       if ("at" in value) set |= dimensionsOf(value.at);
-      for (const operand of operandsOf(value)) {
-        const facts = this.#facts.get(operand)!;
+      const operands = operandsOf(value);
+      for (let i = 0; i < operands.length; i++) {
+        const facts = this.#facts.get(operands[i])!;
         set |= facts.set;
         facts.uses++;
-        if (isSumBeside(value, operand)) facts.sums++;
+        if (isSumBeside(value, operands[i])) facts.sums++;
       }
       this.#facts.set(value, { set, uses: 0, sums: 0 });
     }

@@ -121,6 +121,7 @@ export class Evaluator {
    * @param roots the values that are computed from it */
   hoist(known: DimensionSet, sites: readonly Site[], roots = this.#roots): void {
     const { values, gathers } = this.#hoistables.of(roots, known);
+    if (values.length + gathers.length === 0) return;
     for (const site of sites) {
       for (const value of values) this.#hold(value, site);
       for (const gather of gathers) this.#gathers.sharedRow(gather, site);
@@ -202,10 +203,11 @@ export class Evaluator {
           this.#storeVector(buffer, further(first, lane * step), row, 1, sites.length);
         }
       } else {
-        for (const [i, site] of sites.entries()) {
+        const stride = this.#accesses.stride(at);
+        sites.forEach((site, i) => {
           const address = this.#accesses.address("memory", at, buffer, site);
-          this.#storeVector(buffer, address, values[i], this.#accesses.stride(at), active);
-        }
+          this.#storeVector(buffer, address, values[i], stride, active);
+        });
       }
     }
   }
@@ -374,6 +376,9 @@ export class Evaluator {
 }
 
 /** Whether a value is the square of what saturated units make tiny. */
-function mayUnderflow({ op, inputs: [x, y] }: OpValue): boolean {
-  return op === "mul" && x === y && x.kind === "op" && (x.op === "exp" || x.op === "sigmoid");
+function mayUnderflow({ op, inputs }: OpValue): boolean {
+  const x = inputs[0];
+  return (
+    op === "mul" && x === inputs[1] && x.kind === "op" && (x.op === "exp" || x.op === "sigmoid")
+  );
 }

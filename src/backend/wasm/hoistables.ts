@@ -51,7 +51,8 @@ export class Hoistables {
       if (value.kind === "gather" && this.#gathers.sharesRow(value)) {
         if (this.#dependence.isWithin(value.row, known)) gathers.push(value);
       }
-      for (const operand of operandsOf(value)) visit(operand);
+      const operands = operandsOf(value);
+      for (let i = 0; i < operands.length; i++) visit(operands[i]);
     };
     for (const root of roots) visit(root);
     return { values, gathers };

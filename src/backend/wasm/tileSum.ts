@@ -147,16 +147,16 @@ export class TileSum {
     f.scoped(() => {
       if (columns.length <= rows.length) {
         const held = columns.map((column) => f.hold(column));
-        for (const [i, row] of rows.entries()) {
-          const a = f.hold(row);
-          for (const [j, b] of held.entries()) add(i, j, a, b);
+        for (let i = 0; i < rows.length; i++) {
+          const a = f.hold(rows[i]);
+          for (let j = 0; j < held.length; j++) add(i, j, a, held[j]);
           f.release(a);
         }
       } else {
         const held = rows.map((row) => f.hold(row));
-        for (const [j, column] of columns.entries()) {
-          const b = f.hold(column);
-          for (const [i, a] of held.entries()) add(i, j, a, b);
+        for (let j = 0; j < columns.length; j++) {
+          const b = f.hold(columns[j]);
+          for (let i = 0; i < held.length; i++) add(i, j, held[i], b);
           f.release(b);
         }
       }

@@ -9,6 +9,9 @@ export interface Tile {
 /** Vector registers of x86 that accumulators and operands may take together. */
 const registers = 15;
 
+/** Fewer accumulators than these wait longer for fused multiply-adds than for additions. */
+const leastForMadd = 8;
+
 const candidates: readonly Tile[] = [
   [4, 2],
   [3, 3],
@@ -43,9 +46,13 @@ function registersOf({ rows, vectors }: Tile, fused: boolean): number {
   return rows * vectors + Math.min(rows, vectors) + (fused ? 1 : 2);
 }
 
+const fitting = [false, true].map((madd) =>
+  candidates.filter((tile) => registersOf(tile, isFused(tile, madd)) <= registers),
+);
+
 /** The tiles that fit in registers. */
-export function fittingTiles(madd: boolean): Tile[] {
-  return candidates.filter((tile) => registersOf(tile, isFused(tile, madd)) <= registers);
+export function fittingTiles(madd: boolean): readonly Tile[] {
+  return fitting[Number(madd)];
 }
 
 /** Whether products and sums of a tile are one instruction. */
@@ -86,9 +93,6 @@ export function cyclesOf(tile: Tile, fused: boolean): number {
 }
 
 const fewRows = 8;
-
-/** Fewer accumulators than these wait longer for fused multiply-adds than for additions. */
-const leastForMadd = 8;
 
 /** The candidate with the least time for m rows of n vectors, the edges included, and that time. The choice
  * never changes the order of a sum; with `madd` it does decide which sums are fused with their products. */

@@ -37,7 +37,7 @@ export class CodeWriter {
   code(code: Code): void {
     if (typeof code === "string") this.#text += code;
     else if (typeof code === "number") this.#text += String.fromCharCode(code);
-    else if (isList(code)) for (const part of code) this.code(part);
+    else if (isList(code)) for (let i = 0; i < code.length; i++) this.code(code[i]);
     else {
       this.#parts.push(this.#text, code);
       this.#text = "";

@@ -133,7 +133,9 @@ export class FunctionBuilder<
     const outside = this.#taken;
     this.#taken = [];
     const result = body();
-    for (const local of this.#taken) {
+    const taken = this.#taken;
+    for (let i = 0; i < taken.length; i++) {
+      const local = taken[i];
       if (this.#live.delete(local)) this.#free[local.type].push(local);
     }
     this.#taken = outside;
@@ -172,7 +174,7 @@ export class FunctionBuilder<
 
   /** Appends a statement. */
   emit(...statements: readonly Stmt[]): void {
-    for (const { code } of statements) this.#write(code);
+    for (let i = 0; i < statements.length; i++) this.#write(statements[i].code);
   }
 
   set<T extends ValueType>(local: Local<T>, value: Expr<NoInfer<T>>): void {

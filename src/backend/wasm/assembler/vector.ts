@@ -92,8 +92,8 @@ const shuffleLanes =
     }
     const size = 16 / count;
     let order = "";
-    for (const lane of lanes) {
-      const first = size * checkLane(lane, 2 * count);
+    for (let i = 0; i < count; i++) {
+      const first = size * checkLane(lanes[i], 2 * count);
       order += bytesOfTwo.slice(first, first + size);
     }
     return expression("v128", joined(joined(a.code, b.code), simd(0x0d) + order));
