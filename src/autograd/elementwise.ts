@@ -1,6 +1,6 @@
 /** Gradients of the elementwise ops; y stands for the result, g for ∂L/∂y. */
 
-import { build, isFloat, type Node } from "../ir/index.ts";
+import { build, isFloat, type Node, type OpOf } from "../ir/index.ts";
 import {
   discrete,
   type GradientRule,
@@ -11,12 +11,6 @@ import {
 } from "./rules.ts";
 
 const { add, div, fullLike, mul, select, sub, unary, binary } = build;
-
-type ElementwiseOp =
-  | ("neg" | "abs" | "sign" | "exp" | "expm1" | "log" | "log1p" | "sqrt" | "sin" | "cos" | "tanh")
-  | ("sigmoid" | "erf" | "floor" | "ceil" | "round" | "not" | "cast" | "stopGradient")
-  | ("add" | "sub" | "mul" | "div" | "pow" | "max" | "min" | "and" | "or" | "select")
-  | ("eq" | "ne" | "lt" | "le" | "gt" | "ge");
 
 const zeroWhere = (condition: Node, g: Node) => select(condition, fullLike(0, g), g);
 const plusOne = (x: Node) => add(x, fullLike(1, x));
@@ -30,7 +24,7 @@ const extremum =
     return [zeroWhere(binary(loses, a, b), shared), zeroWhere(binary(loses, b, a), shared)];
   };
 
-export const elementwiseGradients: GradientRules<ElementwiseOp> = {
+export const elementwiseGradients: GradientRules<OpOf<"elementwise">> = {
   neg: (_, g) => [unary("neg", g)],
   /** 0 at 0. */
   abs: ({ inputs: [x] }, g) => [mul(g, unary("sign", x))],
@@ -91,7 +85,7 @@ export const elementwiseGradients: GradientRules<ElementwiseOp> = {
   },
 };
 
-export const leafGradients: GradientRules<"input" | "constant" | "iota" | "random"> = {
+export const leafGradients: GradientRules<OpOf<"leaf">> = {
   input: leaf,
   constant: leaf,
   iota: leaf,

@@ -2,15 +2,12 @@
  * linear map, so that they come in pairs (broadcast and reduceSum, slice and pad, gather and
  * scatterAdd). g stands for ∂L/∂y. */
 
-import { build, makeNode, type Node, type NodeOf, sizeOf } from "../ir/index.ts";
+import { build, makeNode, type Node, type NodeOf, type OpOf, sizeOf } from "../ir/index.ts";
 import { discrete, type GradientRule, type GradientRules } from "./rules.ts";
 
 const { div, matmul, mul, permute, reduceSum, reshape, spread } = build;
 
-type LinearOp =
-  | ("reshape" | "permute" | "broadcast" | "slice" | "pad" | "flip" | "concatenate")
-  | ("reduceSum" | "reduceMax" | "reduceMin" | "argMax" | "argMin")
-  | ("matmul" | "convolve" | "gather" | "scatterAdd");
+type LinearOp = OpOf<"movement" | "reduction" | "contraction" | "indexing">;
 
 /** All elements that attain the extremum share g equally, or the first of them takes it. */
 const extremum: GradientRule<"reduceMax" | "reduceMin"> = (y, g) => {

@@ -9,6 +9,7 @@
  * all of it is elementwise work on columns: one loop whose lanes run along the rows, without the arrays.
  */
 
+import { sameShape } from "../ir/index.ts";
 import { sameAffine } from "./affine.ts";
 import type {
   Affine,
@@ -234,7 +235,7 @@ class RowFusion {
     if (isAssembled) return [part(kernel, none)];
     if (kernel.kind === "map") return [part(kernel, () => this.#formsOf(kernel))];
     if (kernel.kind !== "reduce") return [part(kernel, none)];
-    if (isShortReduction(kernel) && sameExtents(kernel.extents, this.#rows)) {
+    if (isShortReduction(kernel) && sameShape(kernel.extents, this.#rows)) {
       return [part(kernel, () => [this.#writtenOut(kernel)])];
     }
     const side: MapKernel = {
@@ -248,19 +249,19 @@ class RowFusion {
   }
 
   #hasForms({ extents }: MapKernel): boolean {
-    return sameExtents(extents, this.#rows) || this.#columnDims(extents).length > 0;
+    return sameShape(extents, this.#rows) || this.#columnDims(extents).length > 0;
   }
 
   /** The dimensions that may be columns beside the rows. */
   #columnDims(extents: readonly number[]): number[] {
     return [...extents.keys()].filter(
-      (dim) => isShort(extents[dim]) && sameExtents(extents.toSpliced(dim, 1), this.#rows),
+      (dim) => isShort(extents[dim]) && sameShape(extents.toSpliced(dim, 1), this.#rows),
     );
   }
 
   /** A map over the rows: as it is, or with the columns of a dimension beside them written out. */
   #formsOf({ extents, stores }: MapKernel): Forms {
-    if (sameExtents(extents, this.#rows)) {
+    if (sameShape(extents, this.#rows)) {
       return [this.#table.stores(stores, { at: (at) => at })];
     }
     return this.#columnDims(extents).map((dim) => columnsOf(stores, dim, extents, this.#table));
@@ -322,10 +323,6 @@ function atColumn(
 ): Affine {
   const all = extents.map((_, d) => strides[d] ?? 0);
   return { offset: offset + column * all[dim], strides: all.toSpliced(dim, 1) };
-}
-
-function sameExtents(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, i) => extent === b[i]);
 }
 
 /** The reduction with what it stored on its way loaded. */

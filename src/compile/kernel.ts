@@ -5,7 +5,7 @@
  * are numbered; the memory plan gives each one its place in the arena.
  */
 
-import type { DType, Op, TensorData } from "../ir/index.ts";
+import type { DType, OpOf, TensorData } from "../ir/index.ts";
 
 /** offset + Σ strides[d] · index[d], in elements, for the loop indices of a kernel. */
 export interface Affine {
@@ -17,30 +17,7 @@ export interface Affine {
 export type BufferId = number;
 
 /** The ops that a loop body computes elementwise. */
-export type ScalarOp = Exclude<
-  Op,
-  | "input"
-  | "constant"
-  | "iota"
-  | "random"
-  | "stopGradient"
-  | "reshape"
-  | "permute"
-  | "broadcast"
-  | "slice"
-  | "pad"
-  | "flip"
-  | "concatenate"
-  | "reduceSum"
-  | "reduceMax"
-  | "reduceMin"
-  | "argMax"
-  | "argMin"
-  | "matmul"
-  | "convolve"
-  | "gather"
-  | "scatterAdd"
->;
+export type ScalarOp = Exclude<OpOf<"elementwise">, "stopGradient">;
 
 /** A value of a loop body. Values are shared by identity: one object is computed once an iteration. */
 export type Value =

@@ -42,6 +42,7 @@ export interface ExplainedCalls {
   readonly outputs: ReadonlyMap<string, string>;
 }
 
+/** How a layer of kind "graph" describes itself. */
 interface GraphOptions {
   readonly inputs: Readonly<Record<string, Shape>>;
   readonly calls: readonly {

@@ -1,6 +1,6 @@
 /** What a network, a loss and an optimizer have to offer to be explained: their structure, not their class. */
 
-import { build, type FloatDType, type Shape, type TensorData } from "../ir/index.ts";
+import { build, type FloatDType, type Node, type Shape, type TensorData } from "../ir/index.ts";
 import { fromNode, type Tensor, tensor } from "../tensor/index.ts";
 import { nestByPath } from "../util/index.ts";
 
@@ -147,4 +147,13 @@ export function traceShape(
   const context = contextOf(training);
   const { shape } = layer.forward(nestByPath(parameters), x, context);
   return { shape: shape.slice(1), keys: context.keysTaken() };
+}
+
+/** The loss of a batch, a scalar node: the mean or the sum of its samples' losses, as the loss has it. */
+export function batchLoss(loss: ExplainedLoss, prediction: Node, target: Node): Node {
+  const [p, t] = [fromNode(prediction), fromNode(target)];
+  const each = loss.perSample(p, t);
+  if (loss.reduction === "sum") return each.sum().node;
+  const weights = loss.sampleWeights?.(p, t);
+  return (weights === undefined ? each.mean() : each.sum().div(weights.sum())).node;
 }

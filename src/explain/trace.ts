@@ -6,6 +6,7 @@ import {
   type Node,
   type Shape,
   sizeOf,
+  type TensorData,
   topologicalOrder,
 } from "../ir/index.ts";
 import { fromNode, type Tensor } from "../tensor/index.ts";
@@ -18,9 +19,9 @@ import {
   runPart,
   unpackInputs,
 } from "./calls.ts";
-import { batchLoss } from "./derive/losses/index.ts";
 import type { NumberArray } from "./math/index.ts";
 import {
+  batchLoss,
   contextOf,
   type ExplainedContext,
   type ExplainedLayer,
@@ -62,7 +63,7 @@ export interface TracedNetwork extends TracedForward {
 }
 
 /** The forward graph of a network and its loss for a batch of `rows`.
- * @param targetShape of the whole batch */
+ * @param target of the whole batch */
 export function traceNetwork(
   network: Pick<ExplainedNetwork, "input" | "layers">,
   loss: ExplainedLoss,
@@ -189,6 +190,19 @@ function traceCalls(
     output: result.node,
   });
   return { layers, result, last: own };
+}
+
+/** What the graph is evaluated with. */
+export function bindingsOf(
+  { x, y, parameters }: TracedNetwork,
+  samples: { readonly x: TensorData; readonly y: TensorData },
+  weights: ReadonlyMap<string, NumberArray>,
+): Map<InputNode, TensorData> {
+  return new Map([
+    [x, samples.x],
+    [y, samples.y],
+    ...[...parameters].map(([path, node]) => [node, weights.get(path)!.data] as const),
+  ]);
 }
 
 /** The network's weights in float64, by path. */

@@ -147,7 +147,7 @@ export type ConstantNode = NodeOf<"constant">;
 /** How an op relates the elements of its operands to those of its result. */
 export type OpKind = "leaf" | "elementwise" | "movement" | "reduction" | "contraction" | "indexing";
 
-export const opKinds: Readonly<Record<Op, OpKind>> = {
+export const opKinds = {
   input: "leaf",
   constant: "leaf",
   iota: "leaf",
@@ -203,4 +203,9 @@ export const opKinds: Readonly<Record<Op, OpKind>> = {
   convolve: "contraction",
   gather: "indexing",
   scatterAdd: "indexing",
-};
+} as const satisfies Readonly<Record<Op, OpKind>>;
+
+/** The ops of a kind. */
+export type OpOf<Kind extends OpKind> = {
+  [K in Op]: (typeof opKinds)[K] extends Kind ? K : never;
+}[Op];

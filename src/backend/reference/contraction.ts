@@ -1,10 +1,10 @@
 /** The meaning of the contractions, accumulated in double precision and rounded once:
  * matmul, C[…, i, j] = Σₚ A[…, i, p] · B[…, p, j] in the order of p, and convolve. */
 
-import { allocate, sizeOf, stridesOf } from "../../ir/index.ts";
+import { allocate, type OpOf, sizeOf, stridesOf } from "../../ir/index.ts";
 import type { ReferenceRules } from "./rules.ts";
 
-export const contractionRules: ReferenceRules<"matmul" | "convolve"> = {
+export const contractionRules: ReferenceRules<OpOf<"contraction">> = {
   matmul: (node, [a, b]) => {
     const [m, n] = node.shape.slice(-2);
     const k = node.inputs[0].shape.at(-1)!;

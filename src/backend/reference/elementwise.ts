@@ -4,7 +4,14 @@
  * dtype. Storing a number into an Int32Array keeps its low 32 bits, so that int32 wraps around.
  */
 
-import { allocate, type DType, isFloat, type Node, type TensorData } from "../../ir/index.ts";
+import {
+  allocate,
+  type DType,
+  isFloat,
+  type Node,
+  type OpOf,
+  type TensorData,
+} from "../../ir/index.ts";
 import { erf } from "../../util/index.ts";
 import type { ReferenceRules } from "./rules.ts";
 
@@ -52,16 +59,10 @@ function convert(from: DType, to: DType): (x: number) => number {
   return (x) => x;
 }
 
-type ElementwiseOp =
-  | ("neg" | "abs" | "sign" | "exp" | "expm1" | "log" | "log1p" | "sqrt" | "sin" | "cos" | "tanh")
-  | ("sigmoid" | "erf" | "floor" | "ceil" | "round" | "not" | "cast" | "stopGradient")
-  | ("add" | "sub" | "mul" | "div" | "pow" | "max" | "min" | "and" | "or" | "select")
-  | ("eq" | "ne" | "lt" | "le" | "gt" | "ge");
-
 const product = binary((a, b) => a * b);
 const wrappedProduct = binary(Math.imul);
 
-export const elementwiseRules: ReferenceRules<ElementwiseOp> = {
+export const elementwiseRules: ReferenceRules<OpOf<"elementwise">> = {
   neg: unary((x) => -x),
   abs: unary(Math.abs),
   sign: unary(Math.sign),

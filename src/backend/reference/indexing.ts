@@ -1,10 +1,10 @@
 /** The meaning of gather and scatterAdd, which are each other's transpose. Sums accumulate in double
  * precision in the order of the indices and round once. */
 
-import { allocate, sizeOf } from "../../ir/index.ts";
+import { allocate, type OpOf, sizeOf } from "../../ir/index.ts";
 import type { ReferenceRules } from "./rules.ts";
 
-export const indexingRules: ReferenceRules<"gather" | "scatterAdd"> = {
+export const indexingRules: ReferenceRules<OpOf<"indexing">> = {
   gather: (node, [x, indices]) => {
     const [rows, ...rest] = node.inputs[0].shape;
     const width = sizeOf(rest);

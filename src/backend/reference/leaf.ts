@@ -1,10 +1,10 @@
 /** The meaning of the ops without a computed operand: inputs, constants, counting, random numbers. */
 
-import { allocate, sizeOf, stridesOf } from "../../ir/index.ts";
+import { allocate, type OpOf, sizeOf, stridesOf } from "../../ir/index.ts";
 import { threefry2x32, UsageError } from "../../util/index.ts";
 import type { ReferenceRules } from "./rules.ts";
 
-export const leafRules: ReferenceRules<"input" | "constant" | "iota" | "random"> = {
+export const leafRules: ReferenceRules<OpOf<"leaf">> = {
   // Bound inputs never come here: `evaluate` takes their values from the bindings.
   input: ({ attributes: { name } }) => {
     throw new UsageError(`Input "${name}" has no value; write it before the run.`);

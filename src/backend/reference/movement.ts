@@ -1,6 +1,13 @@
 /** The meaning of the movement ops: each reads or writes a strided view of its operand. */
 
-import { allocate, type DType, sizeOf, stridesOf, type TensorData } from "../../ir/index.ts";
+import {
+  allocate,
+  type DType,
+  type OpOf,
+  sizeOf,
+  stridesOf,
+  type TensorData,
+} from "../../ir/index.ts";
 import { elementOffsets } from "./offsets.ts";
 import type { ReferenceRules } from "./rules.ts";
 
@@ -16,9 +23,7 @@ function write(result: TensorData, x: TensorData, offsets: Int32Array): void {
   for (let i = 0; i < offsets.length; i++) result[offsets[i]] = x[i];
 }
 
-type MovementOp = "reshape" | "permute" | "broadcast" | "slice" | "pad" | "flip" | "concatenate";
-
-export const movementRules: ReferenceRules<MovementOp> = {
+export const movementRules: ReferenceRules<OpOf<"movement">> = {
   reshape: (_, [x]) => x,
   permute: (node, [x]) => {
     const strides = stridesOf(node.inputs[0].shape);

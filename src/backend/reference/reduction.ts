@@ -1,7 +1,14 @@
 /** The meaning of the reductions. Sums of floats accumulate in double precision in row-major order
  * and round once at the end; sums of int32 wrap around. */
 
-import { allocate, type NodeOf, sizeOf, stridesOf, type TensorData } from "../../ir/index.ts";
+import {
+  allocate,
+  type NodeOf,
+  type OpOf,
+  sizeOf,
+  stridesOf,
+  type TensorData,
+} from "../../ir/index.ts";
 import { elementOffsets } from "./offsets.ts";
 import type { ReferenceRules } from "./rules.ts";
 
@@ -52,9 +59,7 @@ function indexOfBest(
 const sum = (a: number, b: number) => a + b;
 const wrappedSum = (a: number, b: number) => (a + b) | 0;
 
-type ReductionOp = "reduceSum" | "reduceMax" | "reduceMin" | "argMax" | "argMin";
-
-export const reductionRules: ReferenceRules<ReductionOp> = {
+export const reductionRules: ReferenceRules<OpOf<"reduction">> = {
   reduceSum: (node, [x]) => reduce(node, x, 0, node.dtype === "int32" ? wrappedSum : sum),
   reduceMax: (node, [x]) => reduce(node, x, Number.NEGATIVE_INFINITY, Math.max),
   reduceMin: (node, [x]) => reduce(node, x, Number.POSITIVE_INFINITY, Math.min),

@@ -10,6 +10,7 @@ import {
   type Preprocessing,
   parseFeatures,
 } from "../../data/index.ts";
+import { sizeOf } from "../../ir/index.ts";
 import { DataError, nearestName } from "../../util/index.ts";
 import { readText } from "../text.ts";
 
@@ -67,7 +68,7 @@ function featureOptions(
   { featureNames, inputShape, standardization }: Preprocessing,
   { missing, ...format }: NewRowsOptions,
 ): FeatureOptions {
-  const size = inputShape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(inputShape);
   const names = featureNames ?? Array.from({ length: size }, (_, i) => String(i));
   const fill = missing === "mean" ? standardization?.mean : undefined;
   return { ...format, featureNames: names, ...(fill && { missing: fill }) };

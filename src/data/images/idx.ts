@@ -4,6 +4,7 @@
  * big-endian uint32, then the numbers, big-endian and row-major. http://yann.lecun.com/exdb/mnist/
  */
 
+import { sizeOf } from "../../ir/index.ts";
 import { FileError } from "../../util/index.ts";
 
 export type IdxValues =
@@ -108,7 +109,7 @@ export function parseIdx(bytes: Uint8Array, where = "IDX data"): IdxArray {
     );
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = sizeOf(shape);
   const available = bytes.length - start;
   if (available !== count * numbers.bytes) {
     throw new FileError(

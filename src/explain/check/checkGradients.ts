@@ -17,7 +17,7 @@ import { countScalars } from "../graph/scalars.ts";
 import type { ExplainedLoss, ExplainedNetwork } from "../model.ts";
 import { reverseMode } from "../reverse.ts";
 import { type ExplainedSamples, samplesOf } from "../samples.ts";
-import { layerOfNodes, type TracedNetwork, traceNetwork, weightsOf } from "../trace.ts";
+import { bindingsOf, layerOfNodes, type TracedNetwork, traceNetwork, weightsOf } from "../trace.ts";
 import { type Difference, differentiateNumerically } from "./differences.ts";
 import { type FirstDifference, locateDifference } from "./locate.ts";
 
@@ -89,11 +89,7 @@ export function checkGradients(network: ExplainedNetwork, options: CheckOptions)
   const affordable = Math.round(200_000 / countScalars(traced.loss));
   const { elements = Math.max(1, Math.min(24, affordable)) } = options;
   const weights = weightsOf(network, traced.parameters);
-  const bindings = new Map<InputNode, TensorData>([
-    [traced.x, samples.x],
-    [traced.y, samples.y],
-    ...[...traced.parameters].map(([path, node]) => [node, weights.get(path)!.data] as const),
-  ]);
+  const bindings = bindingsOf(traced, samples, weights);
   const derivation = derive(network, { loss, mode, batchSize: samples.rows, training });
   const symbolic = evaluateDerivation(derivation, samples.given(derivation, weights));
   const reverse = reverseMode(traced.loss, rules);

@@ -1,6 +1,6 @@
 /** The functions of formulas, as graphs. */
 
-import { build, type Node, type Op } from "../../ir/index.ts";
+import { build, type Node, type Op, sizeOf } from "../../ir/index.ts";
 import { fromNode, type Tensor } from "../../tensor/index.ts";
 
 /** A function with the number of operands that it takes. */
@@ -32,9 +32,7 @@ const axesOf = (x: Node) => x.shape.map((_, axis) => axis);
 
 const sumOf = (x: Node) => build.reduceSum(x, axesOf(x));
 const meanOf = (x: Node) =>
-  x.shape.length === 0
-    ? x
-    : build.div(sumOf(x), constant(x.shape.reduce((size, length) => size * length, 1)));
+  x.shape.length === 0 ? x : build.div(sumOf(x), constant(sizeOf(x.shape)));
 
 export const formulaFunctions: Readonly<Record<string, FormulaFunction>> = {
   abs: elementwise("abs"),

@@ -14,14 +14,14 @@ import { ShapeError, UsageError } from "../../util/index.ts";
 import type { FormulaGraph } from "../formula/explain.ts";
 import type { ExplainedLoss, ExplainedNetwork } from "../model.ts";
 import { type ExplainedSamples, samplesOf } from "../samples.ts";
-import { layerOfNodes, traceNetwork, weightsOf } from "../trace.ts";
+import { bindingsOf, layerOfNodes, traceNetwork, weightsOf } from "../trace.ts";
 import type { Language } from "../words.ts";
 import { pictureDot } from "./dot.ts";
 import { type DrawnGraph, pictureOfNodes } from "./fromNodes.ts";
 import { layersPicture, plainLayersPicture } from "./layersPicture.ts";
 import type { Layout } from "./layout.ts";
 import type { GraphPicture } from "./picture.ts";
-import { countScalars, expandScalars } from "./scalars.ts";
+import { countScalars, expandScalars, type NamedGraph } from "./scalars.ts";
 import { arrange, pictureSvg } from "./svg.ts";
 
 export type Detail = "layers" | "ops" | "scalars";
@@ -104,12 +104,7 @@ export function pictureOf(
   return networkPicture(subject, options);
 }
 
-interface Subject {
-  readonly output: Node;
-  readonly bindings: ReadonlyMap<InputNode, TensorData>;
-  readonly names: ReadonlyMap<Node, string>;
-  readonly parameters: ReadonlySet<Node>;
-  readonly groups: ReadonlyMap<Node, string>;
+interface Subject extends NamedGraph {
   readonly terms?: ReadonlyMap<Node, string>;
   readonly collapsed?: ReadonlyMap<string, string>;
 }
@@ -187,11 +182,7 @@ function networkPicture(network: ExplainedNetwork, options: DrawOptions): GraphP
   const { training = samples.mode === "batch" } = options;
   const traced = traceNetwork(network, loss, samples.rows, samples.target, training);
   const weights = weightsOf(network, traced.parameters);
-  const bindings = new Map<InputNode, TensorData>([
-    [traced.x, samples.x],
-    [traced.y, samples.y],
-    ...[...traced.parameters].map(([path, node]) => [node, weights.get(path)!.data] as const),
-  ]);
+  const bindings = bindingsOf(traced, samples, weights);
   if (detail === "layers") return layersPicture(traced, bindings, options);
   const names = new Map<Node, string>([
     [traced.x, "x"],

@@ -14,16 +14,8 @@ import {
   topologicalOrder,
 } from "../../ir/index.ts";
 
-/** A graph of scalars with the same value. */
-export interface ScalarGraph {
-  readonly output: Node;
-  readonly bindings: ReadonlyMap<InputNode, TensorData>;
-  readonly names: ReadonlyMap<Node, string>;
-  readonly parameters: ReadonlySet<Node>;
-  readonly groups: ReadonlyMap<Node, string>;
-}
-
-interface Source {
+/** A graph, and what its nodes are called and belong to. */
+export interface NamedGraph {
   readonly output: Node;
   readonly bindings: ReadonlyMap<InputNode, TensorData>;
   readonly names: ReadonlyMap<Node, string>;
@@ -48,8 +40,8 @@ export function countScalars(output: Node): number {
   }, 0);
 }
 
-/** Every element of every node as a node. */
-export function expandScalars(source: Source): ScalarGraph {
+/** A graph of the same value with every element of every node as a node. */
+export function expandScalars(source: NamedGraph): NamedGraph {
   const order = topologicalOrder([source.output]);
   const known = evaluate(order, new Map(source.bindings));
   const values = new Map(order.map((node, i) => [node, known[i]] as const));

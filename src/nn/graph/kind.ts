@@ -6,6 +6,7 @@ import { isJoin, type Part } from "../layer.ts";
 import { type GraphLayer, graph } from "./graph.ts";
 import { input as inputSignal, join, type Signal } from "./signal.ts";
 
+/** How a graph describes itself: its options as plain data. */
 interface GraphOptions {
   readonly inputs: Readonly<Record<string, Shape>>;
   readonly calls: readonly {

@@ -1,6 +1,6 @@
 /** Targets in the form that a loss needs: as values beside a prediction, as weights of classes, as ±1. */
 
-import { formatShape } from "../../ir/index.ts";
+import { formatShape, sizeOf } from "../../ir/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { ShapeError } from "../../util/index.ts";
 
@@ -83,6 +83,6 @@ export function classAbove(prediction: Tensor, threshold: number): Tensor {
 
 /** A single output tells two classes apart, a vector as many as it is long. */
 export function classesOfOutputs(output: readonly number[]): number {
-  const width = output.reduce((product, length) => product * length, 1);
+  const width = sizeOf(output);
   return width === 1 ? 2 : width;
 }

@@ -3,9 +3,8 @@
 import { gradients } from "../../../autograd/index.ts";
 import { simplify } from "../../../compile/index.ts";
 import { build, type Node } from "../../../ir/index.ts";
-import { fromNode } from "../../../tensor/index.ts";
 import { type MathSymbol, partial } from "../../math/index.ts";
-import type { ExplainedLoss } from "../../model.ts";
+import { batchLoss } from "../../model.ts";
 import { words } from "../../words.ts";
 import { line } from "../derivation.ts";
 import { GraphWriter } from "../graphMath.ts";
@@ -41,13 +40,4 @@ export function lossFromGraph(site: LossSite): LossEquations {
     forward,
     gradient: { indices, element: right, rule: "graphRule", steps: [], before: writer.takeLines() },
   };
-}
-
-/** The loss of a batch, a scalar node: the mean or the sum of its samples' losses, as the loss has it. */
-export function batchLoss(loss: ExplainedLoss, prediction: Node, target: Node): Node {
-  const [p, t] = [fromNode(prediction), fromNode(target)];
-  const each = loss.perSample(p, t);
-  if (loss.reduction === "sum") return each.sum().node;
-  const weights = loss.sampleWeights?.(p, t);
-  return (weights === undefined ? each.mean() : each.sum().div(weights.sum())).node;
 }
