@@ -210,7 +210,7 @@ export function arrangeContraction(
     })),
     stores,
     hasLongStores,
-    hasManyOperations: !hasLongStores && !isShort && operationsOn(stores) > fewOperations,
+    hasManyOperations: !hasLongStores && !isShort && hasManyOperations(stores),
   };
 }
 
@@ -269,8 +269,8 @@ function runsOf(
 /** Operations on a sum that need few registers, at most. */
 const fewOperations = 4;
 
-/** How many operations need the kernel's result. */
-function operationsOn(stores: readonly Store[]): number {
+/** Whether more operations than that need the kernel's results. */
+export function hasManyOperations(stores: readonly Store[]): boolean {
   const dependent = new Set<Value>();
   let operations = 0;
   for (const value of reachable(stores.map((store) => store.value))) {
@@ -278,7 +278,7 @@ function operationsOn(stores: readonly Store[]): number {
     if (isOn || value.kind === "anchor") dependent.add(value);
     if (isOn) operations++;
   }
-  return operations;
+  return operations > fewOperations;
 }
 
 /** How many elements are loaded and stored for each index of some dimensions. */

@@ -3,8 +3,9 @@
 import type { Value } from "../../compile/index.ts";
 import type { Site } from "./accesses.ts";
 import { Addresses } from "./addresses.ts";
-import type { Local } from "./assembler/index.ts";
+import { type Local, v128 } from "./assembler/index.ts";
 import type { KernelContext } from "./context.ts";
+import { hasManyOperations } from "./contractionLoops.ts";
 import type { DimensionSet } from "./dependence.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { Vector } from "./lanes.ts";
@@ -15,6 +16,9 @@ import { blockSize } from "./transpose.ts";
 
 /** An accumulator for each of the kernel's results. */
 type Totals = readonly Local<"v128">[];
+
+/** Vectors of results, at least, whose stores may be a loop. */
+const fewestLooped = 4;
 
 export function emitReduce(context: KernelContext, loops: ReductionLoops): void {
   new ReduceEmitter(context, loops).emit();
@@ -86,25 +90,50 @@ class ReduceEmitter {
 
   /** All reduced dimensions for a few vectors of results, then their stores. */
   #strip(sites: readonly Site[], known: DimensionSet): void {
-    const { f, slots } = this.#context;
-    const { outerCount, laneDim, stores } = this.#loops;
+    const { f } = this.#context;
+    const { outerCount, laneDim } = this.#loops;
     this.#evaluator.hoist(known, sites, this.#terms);
     const results = sites.map(() => this.#newTotals());
     this.#reduce(outerCount, sites, known, results);
-    const areLanesReduced = laneDim >= outerCount;
-    // From memory: V8 stores what is still in a register then at every trip of the loop before.
-    const totals = results.map((list) =>
-      list.map((total) =>
-        areLanesReduced ? f.hold(this.#reducer.acrossLanes(total)) : slots.keep(total),
-      ),
-    );
-    for (const [i, { delta, active }] of sites.entries()) {
-      const site = { delta, active: areLanesReduced ? 1 : active };
-      this.#evaluator.scopedTo(site.active, () => {
-        this.#evaluator.bindAnchors(...totals[i]);
-        this.#evaluator.store(stores, [site]);
+    if (laneDim < outerCount) {
+      this.#storeFromMemory(sites, results);
+      return;
+    }
+    for (const [i, { delta }] of sites.entries()) {
+      const totals = results[i].map((total) => f.hold(this.#reducer.acrossLanes(total)));
+      this.#storeOne({ delta, active: 1 }, totals);
+    }
+  }
+
+  /** The stores of some vectors of results. These are read from memory: V8 stores what is still in a register then at
+   * every trip of the loop before. Long stores of many vectors are a loop: copies would take long to compile. */
+  #storeFromMemory(sites: readonly Site[], results: readonly Totals[]): void {
+    const { f, base, slots } = this.#context;
+    const { laneDim, lanes, inputs, stores } = this.#loops;
+    const start = slots.keepAll(results.flat());
+    const bytes = 16 * inputs.length;
+    const storeAt = (site: Site, pointer: Local<"i32">, offset: number) =>
+      this.#storeOne(
+        site,
+        inputs.map((_, i) => v128.load(pointer, offset + 16 * i)),
+      );
+    const whole = sites.filter(({ active }) => active === lanes).length;
+    const looped = whole >= fewestLooped && hasManyOperations(stores) ? whole : 0;
+    if (looped > 0) {
+      const pointer = f.hold(base);
+      this.#addresses.loop(laneDim, looped, lanes, () => {
+        storeAt(sites[0], pointer, start);
+        f.advance(pointer, bytes);
       });
     }
+    for (let i = looped; i < sites.length; i++) storeAt(sites[i], base, start + bytes * i);
+  }
+
+  #storeOne(site: Site, totals: readonly Vector[]): void {
+    this.#evaluator.scopedTo(site.active, () => {
+      this.#evaluator.bindAnchors(...totals);
+      this.#evaluator.store(this.#loops.stores, [site]);
+    });
   }
 
   #newTotals(): Totals {
