@@ -107,8 +107,10 @@ function samplersOf(candidates: readonly Candidate[]): ((times: number) => numbe
     });
     module.addFunction(run, { export: `${i}` });
   }
-  module.defineMemory({ min: Math.ceil(end / 65536) });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.build()));
+  module.importMemory("env", "memory", { min: 1 });
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(end / 65536) });
+  const compiled = new WebAssembly.Module(module.build());
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
   return candidates.map((_, i) => {
     const run = exports[`${i}`] as (times: number) => void;
     return (times) => {

@@ -26,7 +26,7 @@ export function detectFeatures(): Features {
 
 function validates(body: (f: FunctionBuilder) => void, shared = false): boolean {
   const module = new ModuleBuilder();
-  module.defineMemory({ min: 1, max: 1, shared });
+  module.importMemory("env", "memory", { min: 1, max: 1, shared });
   const f = new FunctionBuilder({ params: [], results: [] });
   body(f);
   module.addFunction(f);

@@ -1,4 +1,4 @@
-/** Builds a WebAssembly module: types, imports, memory, globals, functions, exports and names. */
+/** Builds a WebAssembly module: types, imports, globals, functions, exports and names. */
 
 import { InternalError } from "../../../util/errors.ts";
 import { type Code, flatten, type Indexed, sized, text, unsigned, vector } from "./code.ts";
@@ -38,20 +38,13 @@ interface ImportedFunction extends Callable {
   readonly module: string;
 }
 
-interface ImportedMemory {
-  readonly module: string;
-  readonly name: string;
-  readonly limits: MemoryLimits;
-}
-
 interface GlobalEntry extends Indexed {
   readonly initial: number;
 }
 
 interface Export {
   readonly name: string;
-  readonly kind: 0 | 2;
-  readonly target: Code;
+  readonly target: FunctionBuilder;
 }
 
 export class ModuleBuilder {
@@ -61,8 +54,7 @@ export class ModuleBuilder {
   readonly #helpers = new Map<string, FunctionBuilder>();
   readonly #globals: GlobalEntry[] = [];
   readonly #exports: Export[] = [];
-  #importedMemory: ImportedMemory | undefined;
-  #definedMemory: MemoryLimits | undefined;
+  #memory: Code | undefined;
 
   constructor(name = "module") {
     this.#name = name;
@@ -88,25 +80,16 @@ export class ModuleBuilder {
     return entry as Callable as Callable<P, R>;
   }
 
+  /** Declares the memory that loads and stores are on, the embedder's. */
   importMemory(module: string, name: string, limits: MemoryLimits): void {
-    this.#requireNoMemory();
-    this.#importedMemory = { module, name, limits };
-  }
-
-  defineMemory(limits: MemoryLimits): void {
-    this.#requireNoMemory();
-    this.#definedMemory = limits;
-  }
-
-  exportMemory(name: string): void {
-    this.#exports.push({ name, kind: 2, target: 0 });
+    this.#memory = [text(module), text(name), 0x02, encodeLimits(limits)];
   }
 
   /** Adds a function, under its export name if one is given; without one it is internal. */
   addFunction(builder: FunctionBuilder, options: { readonly export?: string } = {}): void {
     this.#functions.push(builder);
     if (options.export !== undefined) {
-      this.#exports.push({ name: options.export, kind: 0, target: builder });
+      this.#exports.push({ name: options.export, target: builder });
     }
   }
 
@@ -158,19 +141,15 @@ export class ModuleBuilder {
       0x00,
       typeIndex(entry),
     ]);
-    if (this.#importedMemory !== undefined) {
-      const { module, name, limits } = this.#importedMemory;
-      imports.push([text(module), text(name), 0x02, encodeLimits(limits)]);
-    }
+    if (this.#memory !== undefined) imports.push(this.#memory);
     const functions = this.#functions.map(typeIndex);
-    const memories = this.#definedMemory === undefined ? [] : [encodeLimits(this.#definedMemory)];
     const globals = this.#globals.map(({ initial }) => [
       valueTypeByte.i32,
       1,
       i32.const(initial).code,
       0x0b,
     ]);
-    const exports = this.#exports.map(({ name, kind, target }) => [text(name), kind, target]);
+    const exports = this.#exports.map(({ name, target }) => [text(name), 0x00, target]);
     const bodies = this.#functions.map((builder) => builder.encodeBody());
 
     return flatten([
@@ -178,7 +157,6 @@ export class ModuleBuilder {
       section(1, typeCodes),
       section(2, imports),
       section(3, functions),
-      section(5, memories),
       section(6, globals),
       section(7, exports),
       section(10, bodies),
@@ -197,12 +175,6 @@ export class ModuleBuilder {
         [0x01, sized(vector(functions.map((entry) => [unsigned(entry.index), text(entry.name)])))],
       ]),
     ];
-  }
-
-  #requireNoMemory(): void {
-    if (this.#importedMemory !== undefined || this.#definedMemory !== undefined) {
-      throw new InternalError("WebAssembly: expected one memory, got a second.");
-    }
   }
 }
 

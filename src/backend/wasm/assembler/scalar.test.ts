@@ -79,13 +79,14 @@ function compile(
   results: readonly ValueType[],
 ): { main: (...args: Scalar[]) => Scalar; memory: WebAssembly.Memory } {
   const module = new ModuleBuilder();
-  module.defineMemory({ min: 1 });
-  module.exportMemory("memory");
+  module.importMemory("env", "memory", { min: 1 });
   const f = new FunctionBuilder({ params, results });
   body(f);
   module.addFunction(f, { export: "main" });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.build()));
-  return exports as { main: (...args: Scalar[]) => Scalar; memory: WebAssembly.Memory } & object;
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const compiled = new WebAssembly.Module(module.build());
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return { main: exports.main as (...args: Scalar[]) => Scalar, memory };
 }
 
 const tables = { i32: i32Meanings, f32: f32Meanings, f64: f64Meanings };

@@ -68,17 +68,17 @@ function execute(
   body: (f: FunctionBuilder) => void,
 ): ArrayBuffer {
   const module = new ModuleBuilder();
-  module.defineMemory({ min: 1 });
-  module.exportMemory("memory");
+  module.importMemory("env", "memory", { min: 1 });
   const f = new FunctionBuilder({ params: [], results: [] });
   body(f);
   module.addFunction(f, { export: "main" });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.build()));
-  const { buffer } = exports.memory as WebAssembly.Memory;
-  for (const [i, { view, lanes }] of operands.entries())
-    write(view, buffer as ArrayBuffer, 16 * i, lanes);
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const compiled = new WebAssembly.Module(module.build());
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const buffer = memory.buffer as ArrayBuffer;
+  for (const [i, { view, lanes }] of operands.entries()) write(view, buffer, 16 * i, lanes);
   (exports.main as () => void)();
-  return buffer as ArrayBuffer;
+  return buffer;
 }
 
 const operand = (i: number) => v128.load(i32.const(0), 16 * i);
