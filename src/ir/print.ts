@@ -75,6 +75,6 @@ function valueKey(value: unknown): string {
 function bytesKey(view: ArrayBufferView): string {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   let text = `${bytes.length}'`;
-  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]);
+  for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 }

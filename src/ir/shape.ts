@@ -36,10 +36,7 @@ export function formatShape(shape: Shape): string {
 
 /** Whether every length is a whole number of at least zero. */
 export function isShape(shape: Shape): boolean {
-  for (let axis = 0; axis < shape.length; axis++) {
-    if (!Number.isInteger(shape[axis]) || shape[axis] < 0) return false;
-  }
-  return true;
+  return shape.every((length) => Number.isInteger(length) && length >= 0);
 }
 
 /** The common shape of operands that broadcast together (NumPy's rule: align right, stretch ones).

@@ -233,13 +233,12 @@ class PatchEmitter {
 
 /** The fewest vectors of which all are repetitions, each some distance further on among the weights. */
 function partsOf(vectors: readonly PatchVector[]): { size: number; distance: number } {
-  for (let size = 1; size < vectors.length; size++) {
-    const distance = vectors[size].weights[0] - vectors[0].weights[0];
-    const isRepeated = vectors.slice(size).every(({ weights }, i) => {
-      const before = vectors[i].weights;
-      return `${weights}` === `${before.map((weight) => weight + distance)}`;
+  for (let size = 1; ; size++) {
+    const distance = (vectors[size] ?? vectors[0]).weights[0] - vectors[0].weights[0];
+    const areAlike = vectors.every(({ weights }, i) => {
+      const moved = Math.floor(i / size) * distance;
+      return `${weights}` === `${vectors[i % size].weights.map((weight) => weight + moved)}`;
     });
-    if (isRepeated && vectors.length % size === 0) return { size, distance };
+    if (areAlike && vectors.length % size === 0) return { size, distance };
   }
-  return { size: vectors.length, distance: 0 };
 }

@@ -121,7 +121,6 @@ export class Evaluator {
    * @param roots the values that are computed from it */
   hoist(known: DimensionSet, sites: readonly Site[], roots = this.#roots): void {
     const { values, gathers } = this.#hoistables.of(roots, known);
-    if (values.length + gathers.length === 0) return;
     for (const site of sites) {
       for (const value of values) this.#hold(value, site);
       for (const gather of gathers) this.#gathers.sharedRow(gather, site);

@@ -40,19 +40,16 @@ export class TileStores {
     known: DimensionSet,
     place?: Address,
   ): void {
-    const { row, column, dot, hasLongStores, hasManyOperations } = this.#loops;
+    const { row, column, hasLongStores, hasManyOperations } = this.#loops;
     const within = known | (1 << row) | (1 << column);
     const isApart = hasManyOperations && sites.length * sites[0].length > mostBeside;
-    const isLoop = (hasLongStores || isApart) && sites.length > 1;
+    const isLoop = isApart || (hasLongStores && sites.length > 1);
+    const from = isLoop ? (place ?? this.#placed(sums)) : undefined;
     this.#evaluator.scoped(() => {
-      if (isApart) {
-        // Those of dots lie there.
-        if (!isLoop && place === undefined && dot === undefined) sums = this.#setAside(sums);
-        this.#evaluator.recall(known, sites[0][0]);
-      }
+      if (isApart) this.#evaluator.recall(known, sites[0][0]);
       if (sites.length > 1) this.#evaluator.hoist(within & ~(1 << row), sites.flat());
       const along = within & ~(1 << column);
-      if (isLoop) this.#storeRowByRow(sites, place ?? this.#placed(sums), along);
+      if (from !== undefined) this.#storeRowByRow(sites, from, along);
       else this.#storeAll(sites, sums, along);
     });
   }
@@ -61,14 +58,6 @@ export class TileStores {
   #placed(sums: readonly (readonly Vector[])[]): Address {
     const { base, slots } = this.#context;
     return { pointer: base, offset: slots.keepAll(sums.flat()) };
-  }
-
-  /** The sums, read from memory. */
-  #setAside(sums: readonly (readonly Vector[])[]): readonly (readonly Vector[])[] {
-    const { pointer, offset } = this.#placed(sums);
-    return sums.map((row, i) =>
-      row.map((_, j) => v128.load(pointer, offset + 16 * (i * row.length + j))),
-    );
   }
 
   /** The stores of all accumulators, one after the other. `along` are the dimensions over which values

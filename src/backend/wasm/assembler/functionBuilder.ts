@@ -191,11 +191,6 @@ export class FunctionBuilder<
     return expression(local.type, joined(value.code, `\x22${unsigned(local.index)}`));
   }
 
-  /** The local's value; the local itself means the same. */
-  get<T extends ValueType>(local: Local<T>): Expr<T> {
-    return local;
-  }
-
   /** A loop; a branch to its label starts it again, falling through ends it. */
   loop(body: (label: Label) => void): void {
     this.#nest(`\x03${EMPTY_BLOCK}`, body);
