@@ -1,12 +1,10 @@
 /** What a run does that saves its state, or goes on from one: loaded by those that do. */
 
-import type { Dataset } from "../data/index.ts";
 import { formatShape, type InputNode, sameShape, type TensorData } from "../ir/index.ts";
 import type { Network, StoredTensor } from "../nn/index.ts";
 import { UsageError } from "../util/index.ts";
 import { CheckpointClock, type CheckpointOptions } from "./checkpoint.ts";
 import { expectSameFacts, factsOf } from "./facts.ts";
-import type { ResolvedOptions } from "./options.ts";
 import type { TrainingSession } from "./session.ts";
 import type { RunFacts, TrainingState } from "./state.ts";
 
@@ -22,10 +20,10 @@ export class Saves {
   #place: string | undefined;
 
   /** @throws UsageError when a run goes on with other data or options */
-  constructor(net: Network, data: Dataset, options: ResolvedOptions, session: TrainingSession) {
-    const { resume, checkpoint } = options;
+  constructor(net: Network, session: TrainingSession) {
+    const { resume, checkpoint } = session.options;
     this.#session = session;
-    this.#facts = factsOf(net, data, options);
+    this.#facts = factsOf(net, session.data, session.options);
     if (resume !== undefined) {
       expectSameFacts(resume.facts, this.#facts);
       restoreState(session, resume.tensors);

@@ -5,7 +5,7 @@ import type { Network } from "../nn/index.ts";
 import { BestEpoch } from "./best.ts";
 import type { Anchor } from "./diagnose.ts";
 import type { EndReason, EpochRecord, History } from "./events.ts";
-import { loadOptions, type ResolvedOptions, type TrainOptions } from "./options.ts";
+import { loadOptions, type TrainOptions } from "./options.ts";
 import { Pacer } from "./pause.ts";
 import type { Saves } from "./saves.ts";
 import { TrainingSession } from "./session.ts";
@@ -33,13 +33,11 @@ export async function train(
   data: Dataset,
   options: TrainOptions = {},
 ): Promise<History> {
-  const resolved = await loadOptions(net, data, options);
-  const { checkpoint, resume } = resolved;
-  const session = new TrainingSession(net, data, resolved);
+  const session = new TrainingSession(net, data, await loadOptions(net, data, options));
   try {
+    const { checkpoint, resume } = session.options;
     const saving = (checkpoint ?? resume) && (await import("./saves.ts"));
-    const saves = saving && new saving.Saves(net, data, resolved, session);
-    return await new Run(net, data, resolved, session, saves).all();
+    return await new Run(net, session, saving && new saving.Saves(net, session)).all();
   } finally {
     session.close();
   }
@@ -53,8 +51,6 @@ const anchorInterval = 250;
 /** One run of the loop. */
 class Run {
   readonly #net: Network;
-  readonly #data: Dataset;
-  readonly #options: ResolvedOptions;
   readonly #session: TrainingSession;
   readonly #started: number;
   readonly #pacer = new Pacer();
@@ -68,19 +64,11 @@ class Run {
   #reported: { readonly weight: number; readonly loss: number };
   #anchor: Anchor;
 
-  constructor(
-    net: Network,
-    data: Dataset,
-    options: ResolvedOptions,
-    session: TrainingSession,
-    saves: Saves | undefined,
-  ) {
+  constructor(net: Network, session: TrainingSession, saves: Saves | undefined) {
     this.#net = net;
-    this.#data = data;
-    this.#options = options;
     this.#session = session;
     this.#saves = saves;
-    const { resume, checkpoint, earlyStopping } = options;
+    const { resume, checkpoint, earlyStopping } = session.options;
     this.#started = performance.now() - 1000 * (resume?.seconds ?? 0);
     this.#epochs = session.records;
     this.#epochs.push(...(resume?.records ?? []));
@@ -96,13 +84,13 @@ class Run {
   }
 
   async all(): Promise<History> {
-    const { epochs, backend, onEvent, earlyStopping } = this.#options;
+    const { epochs, backend, onEvent, earlyStopping } = this.#session.options;
     await onEvent({
       type: "start",
       epochs,
       stepsPerEpoch: this.#session.stepsPerEpoch,
       stepsDone: this.#stepCount,
-      samples: this.#data.length,
+      samples: this.#session.data.length,
       parameters: this.#net.parameterCount,
       backend: backend.name,
     });
@@ -154,14 +142,14 @@ class Run {
     this.#reported = nothingReported;
     const weights = () => session.weights();
     const isBest = this.#best.see(record, weights);
-    await this.#options.onEvent({ type: "epoch", ...record, isBest, weights });
+    await this.#session.options.onEvent({ type: "epoch", ...record, isBest, weights });
     await this.#pacer.rest();
     return true;
   }
 
   async #runSteps(epoch: number): Promise<boolean> {
     const { stepsPerEpoch } = this.#session;
-    const { eventSteps, signal } = this.#options;
+    const { eventSteps, signal } = this.#session.options;
     while (this.#done < stepsPerEpoch) {
       if (signal?.aborted) return false;
       const done = this.#done;
@@ -189,7 +177,7 @@ class Run {
     const added = weight - this.#reported.weight;
     const lossAdded = loss - this.#reported.loss;
     this.#reported = { weight, loss };
-    await this.#options.onEvent({
+    await this.#session.options.onEvent({
       type: "step",
       epoch,
       step: this.#stepCount,
