@@ -2,11 +2,7 @@
 
 import { v128 } from "../assembler/index.ts";
 import type { V, VectorContext, VLocal } from "./context.ts";
-
-// ln 2 in two parts; n·ln2High is exact for the integers n that occur.
-// f32: Cephes expf. f64: fdlibm e_exp.c.
-const LN2_HIGH = { f32x4: 0.693359375, f64x2: 0.6931471803691238 };
-const LN2_LOW = { f32x4: -2.1219444e-4, f64x2: 1.9082149292705877e-10 };
+import { ln2High, ln2Low } from "./ln2.ts";
 
 // (e^r − 1 − r)/r² on |r| ≤ ln2/2, from the highest power down: least-maximum fits with rounded coefficients, whose
 // e^r has a relative error below 2^-28 (f32) and 2^-57 (f64).
@@ -42,7 +38,7 @@ function reduce(k: VectorContext, x: VLocal, offset = 0): Reduced {
   const rounder = k.c(k.rounder + k.bias + offset);
   const rounded = k.let(k.madd(x, k.c(Math.LOG2E), rounder));
   const n = k.let(k.sub(rounded, rounder));
-  const high = k.let(k.nmadd(n, k.c(LN2_HIGH[k.lanes]), x));
+  const high = k.let(k.nmadd(n, k.c(ln2High[k.lanes]), x));
   return { n, rounded, high };
 }
 
@@ -54,12 +50,12 @@ function powerOfTwo(k: VectorContext, { rounded }: Reduced): V {
 /** e^r − 1, rounded little more than once. */
 function smallExpm1(k: VectorContext, { n, high }: Reduced): VLocal {
   if (k.lanes === "f32x4") {
-    const r = k.let(k.nmadd(n, k.c(LN2_LOW.f32x4), high));
+    const r = k.let(k.nmadd(n, k.c(ln2Low.f32x4), high));
     const square = k.let(k.mul(r, r));
     return k.let(k.madd(k.polynomial(r, EXP.f32x4, square), square, r));
   }
   // The rounding of r = high + low does not matter in the terms from r² on.
-  const low = k.let(k.mul(n, k.c(-LN2_LOW.f64x2)));
+  const low = k.let(k.mul(n, k.c(-ln2Low.f64x2)));
   const r = k.let(k.add(high, low));
   const square = k.let(k.mul(r, r));
   return k.let(k.add(high, k.madd(k.polynomial(r, EXP.f64x2, square), square, low)));
@@ -140,7 +136,7 @@ function expm1OfClamped(k: VectorContext, x: VLocal, most: "any" | "not positive
 function expm1OfReduced(k: VectorContext, reduced: Reduced): V {
   if (k.lanes === "f32x4") return smallExpm1(k, reduced);
   const { n, high } = reduced;
-  const low = k.let(k.mul(n, k.c(LN2_LOW.f64x2)));
+  const low = k.let(k.mul(n, k.c(ln2Low.f64x2)));
   const r = k.let(k.sub(high, low));
   const error = k.let(k.sub(k.sub(high, r), low));
   const half = k.let(k.mul(r, k.c(0.5)));

@@ -2,10 +2,7 @@
 
 import { v128 } from "../assembler/index.ts";
 import type { V, VectorContext, VLocal } from "./context.ts";
-
-// ln 2 in two parts; e·ln2High is exact for all exponents. f32: Cephes logf. f64: fdlibm e_log.c.
-const LN2_HIGH = { f32x4: 0.693359375, f64x2: 0.6931471803691238 };
-const LN2_LOW = { f32x4: -2.1219444e-4, f64x2: 1.9082149292705877e-10 };
+import { ln2High, ln2Low } from "./ln2.ts";
 
 // f32: (log(1+f) − f + f²/2) / f³ on [√½ − 1, √2 − 1], from f⁸ down; Cephes logf.
 const LOG_F32 = [
@@ -22,8 +19,8 @@ const LOG_F64 = [
 /** log(m·2ᵉ) + correction for m in [√½, √2), positive finite numbers only. */
 function logOfParts(k: VectorContext, m: V, e: V, correction?: V): V {
   const f = k.let(k.sub(m, k.c(1)));
-  const high = k.c(LN2_HIGH[k.lanes]);
-  const tail = k.mul(e, k.c(LN2_LOW[k.lanes]));
+  const high = k.c(ln2High[k.lanes]);
+  const tail = k.mul(e, k.c(ln2Low[k.lanes]));
   const low = correction === undefined ? tail : k.add(tail, correction);
   if (k.lanes === "f32x4") {
     const square = k.let(k.mul(f, f));

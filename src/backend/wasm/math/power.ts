@@ -23,8 +23,7 @@ const LOG2_LOW = 1.350039202129749e-8;
 const CP = 0.9617966939259756;
 const CP_HIGH = 0.9617967009544373;
 const CP_LOW = -7.028461650952758e-9;
-/** ln 2 in two parts. */
-
+/** ln 2 in two parts of float32's precision. */
 const LN2_HIGH = 0.6931471824645996;
 const LN2_LOW = -1.904654299957768e-9;
 
