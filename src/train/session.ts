@@ -296,11 +296,12 @@ export class TrainingSession {
     };
   }
 
-  #clear({ batch, loss, weight, correct }: SumInputs): void {
-    this.#executable.write(batch, Int32Array.of(0));
-    this.#executable.write(loss, Float64Array.of(0));
-    this.#executable.write(weight, Float64Array.of(0));
-    if (this.#hasLabels) this.#executable.write(correct, Int32Array.of(0));
+  #clear(sums: SumInputs): void {
+    for (const node of Object.values(sums)) this.#writeZero(node);
+  }
+
+  #writeZero(node: InputNode): void {
+    this.#write(node, Int32Array.of(0));
   }
 
   /** Writes an input if a program uses it: rates, keys, targets that nothing reads have no storage. */
@@ -322,9 +323,9 @@ export class TrainingSession {
     if (inputs.classWeights !== undefined) {
       this.#write(inputs.classWeights, Float64Array.from(classWeights!));
     }
-    if (this.evaluator === undefined) this.#clear(inputs.sums);
-    this.#write(inputs.step, Int32Array.of(0));
-    this.#write(inputs.brokenStep, Int32Array.of(0));
+    this.#clear(inputs.sums);
+    this.#writeZero(inputs.step);
+    this.#writeZero(inputs.brokenStep);
     const [k0, k1] = new Generator(seed).fork("random layers").key;
     this.#write(inputs.key, Int32Array.of(k0, k1));
     if (this.#chunks === undefined) this.#writeData(inputs.data, this.data);
