@@ -1,9 +1,7 @@
 /** Backends: the reference interpreter and WebAssembly. */
 
-import type { Backend } from "./interface.ts";
-import { wasmBackend } from "./wasm/index.ts";
-
 export { printing } from "../compile/index.ts";
+export { defaultBackend } from "./defaultBackend.ts";
 export type { Backend, Executable, Mode, Program, Update } from "./interface.ts";
 export { referenceBackend } from "./reference/index.ts";
 export {
@@ -15,13 +13,3 @@ export {
   type WasmBackendOptions,
   wasmBackend,
 } from "./wasm/index.ts";
-
-let shared: Backend | undefined;
-
-/** The backend that functions use when none is given: WebAssembly in strict mode, one for the process,
- * made at its first use, so that everything shares its memory and its compiled code.
- * @throws UsageError where the engine has no WebAssembly SIMD */
-export function defaultBackend(): Backend {
-  shared ??= wasmBackend();
-  return shared;
-}
