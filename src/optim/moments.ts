@@ -13,9 +13,10 @@ export function complement(x: Tensor): Tensor {
   return x.neg().add(1);
 }
 
-/** 1 − βᵗ: what a mean that began at 0 lacks after t steps. */
+/** 1 − βᵗ: what a mean that began at 0 lacks after t steps; as −(e^(t ln β) − 1), exact to the last digits where βᵗ
+ * is near 1. */
 export function biasCorrection(beta: Tensor, step: Tensor): Tensor {
-  return complement(beta.pow(step));
+  return beta.log().mul(step).expm1().neg();
 }
 
 /** Where and how the weight decay λ enters. */

@@ -52,6 +52,9 @@ function format(lanes: Lanes): Format {
     : { float: f64x2, int: i64x2, mantissaBits: 52, bias: 1023, rounder: 6755399441055744 };
 }
 
+/** Terms of a polynomial that is computed in one go. */
+const fewTerms = 5;
+
 /** Emits into one function for one lane type. Temporaries belong to the caller's scope. */
 export class VectorContext {
   readonly f: FunctionBuilder;
@@ -129,14 +132,16 @@ export class VectorContext {
 
   /** A polynomial, coefficients from the highest power down to the constant. By Horner's rule; a longer one by
    * Horner's rule in x² over pairs (c₁x + c₀), which waits half as long for each other. Each pair is computed where
-   * it is added: all pairs of all that is computed at once would not fit in the registers. */
+   * it is added: all pairs of all that is computed at once would not fit in the registers. Of a
+   * long one, what takes turns does so at each step. */
   polynomial(x: VLocal, coefficients: readonly number[], square?: VLocal): V {
     if (coefficients.length < (this.options.madd ? 4 : 8)) return this.#horner(x, coefficients);
     const step = square ?? this.let(this.mul(x, x));
     const odd = coefficients.length % 2;
-    let sum = this.#horner(x, coefficients.slice(0, 2 - odd));
+    let sum: V = this.#horner(x, coefficients.slice(0, 2 - odd));
     for (let i = 2 - odd; i < coefficients.length; i += 2) {
       sum = this.madd(sum, step, this.#horner(x, coefficients.slice(i, i + 2)));
+      if (coefficients.length > fewTerms) sum = this.let(sum);
     }
     return sum;
   }
