@@ -3,9 +3,9 @@
 import type { Store, Value } from "../../compile/index.ts";
 import { InternalError } from "../../util/index.ts";
 import { Accesses, type Site } from "./accesses.ts";
-import { type Address, type Addresses, further } from "./addresses.ts";
+import { type Addresses, further } from "./addresses.ts";
 import { v128 } from "./assembler/index.ts";
-import { columnsTogether, type LoadValue, wholeRows } from "./columns.ts";
+import { columnsTogether, type LoadValue } from "./columns.ts";
 import type { KernelContext } from "./context.ts";
 import { Dependence, type DimensionSet } from "./dependence.ts";
 import { reachable } from "./dimensions.ts";
@@ -13,19 +13,13 @@ import { emitExtreme } from "./extremes.ts";
 import { FusedSums } from "./fusedSums.ts";
 import { Gathers, type GatherValue } from "./gathers.ts";
 import { Hoistables } from "./hoistables.ts";
-import {
-  type LaneCount,
-  loadContiguous,
-  loadStrided,
-  storeStrided,
-  storesAtOnce,
-  type Vector,
-} from "./lanes.ts";
+import { type LaneCount, loadContiguous, loadStrided, type Vector } from "./lanes.ts";
 import { ScopedMemo } from "./memo.ts";
 import { convert, emitOperation, flushedSquare, isFloat } from "./operations.ts";
 import { hasShortForm } from "./ranges.ts";
+import { Storing } from "./storing.ts";
 import { emitUniform } from "./threefry.ts";
-import { blockSize, liesAcross, transpose, unweave, weaveRows } from "./transpose.ts";
+import { blockSize, liesAcross, transpose, unweave } from "./transpose.ts";
 
 type OpValue = Value & { readonly kind: "op" };
 
@@ -52,6 +46,7 @@ export class Evaluator {
   readonly #vectors = new ScopedMemo<Vector>();
   readonly #gathers: Gathers;
   readonly #fusedSums: FusedSums;
+  readonly #storing: Storing;
   /** Loads of columns beside each other, of rows that lie one after the other along the lanes. */
   readonly #columns: ReadonlyMap<Value, readonly LoadValue[]>;
   readonly #hoistables: Hoistables;
@@ -97,6 +92,12 @@ export class Evaluator {
         context.madd &&
         this.#dependence.isFree(value) &&
         this.#vectors.find(value, this.#key(value, site)) === undefined,
+    });
+    this.#storing = new Storing(context, {
+      accesses,
+      lanes,
+      laneDim,
+      valueAt: (value, site) => this.value(value, site),
     });
     this.#columns = columnsTogether(all, laneDim);
   }
@@ -182,67 +183,13 @@ export class Evaluator {
   /** Computes the values of all stores at some sites, then stores them; several sites are neighbours
    * along `dim`. */
   store(stores: readonly Store[], sites: readonly Site[], dim = 0): void {
-    const { f } = this.#context;
-    const { active } = sites[0];
-    const ready = stores.map((store) => {
-      const values = sites.map((site) => this.value(store.value, site));
-      const atOnce =
-        stores.length * sites.length === 1 && storesAtOnce(this.#accesses.stride(store.at), active);
-      return { ...store, values: atOnce ? values : values.map((value) => f.hold(value)) };
-    });
-    const woven = sites.length === 1 ? this.#storeColumns(ready, sites[0]) : undefined;
-    for (const store of ready) {
-      const { buffer, at, values } = store;
-      if (woven?.has(store)) continue;
-      const isBlock = this.#lanes === blockSize && sites.length > 1;
-      if (isBlock && liesAcross(at, this.#laneDim, dim)) {
-        const step = this.#accesses.stride(at) * this.#accesses.bytes(buffer);
-        const first = this.#accesses.address("memory", at, buffer, sites[0]);
-        for (const [lane, row] of transpose(f, values, active).entries()) {
-          this.#storeVector(buffer, further(first, lane * step), row, 1, sites.length);
-        }
-      } else {
-        const stride = this.#accesses.stride(at);
-        sites.forEach((site, i) => {
-          const address = this.#accesses.address("memory", at, buffer, site);
-          this.#storeVector(buffer, address, values[i], stride, active);
-        });
-      }
-    }
-  }
-
-  /** Stores columns of whole rows that lie one after the other along the lanes; returns what it stored. */
-  #storeColumns<S extends Store & { readonly values: readonly Vector[] }>(
-    stores: readonly S[],
-    site: Site,
-  ): ReadonlySet<S> {
-    const rows = wholeRows(stores, this.#laneDim).filter(([{ buffer }]) =>
-      this.#fillsVectors(buffer, site),
-    );
-    for (const columns of rows) {
-      const [{ buffer, at }] = columns;
-      const address = this.#accesses.address("memory", at, buffer, site);
-      const vectors = weaveRows(
-        this.#context.f,
-        columns.map(({ values: [value] }) => value),
-        this.#lanes,
-      );
-      for (const [i, vector] of vectors.entries()) {
-        this.#storeVector(buffer, further(address, 16 * i), vector, 1, this.#lanes);
-      }
-    }
-    return new Set(rows.flat());
-  }
-
-  /** Whether all lanes count, and elements of a buffer fill a vector between them. */
-  #fillsVectors(buffer: number, { active }: Site): boolean {
-    return active === this.#lanes && active * this.#accesses.bytes(buffer) === 16;
+    this.#storing.store(stores, sites, dim);
   }
 
   /** A load's vector, where it is a column beside others, which are then loaded with it. */
   #column(value: LoadValue, site: Site): Vector | undefined {
     const columns = this.#columns.get(value);
-    if (columns === undefined || !this.#fillsVectors(value.buffer, site)) return undefined;
+    if (columns === undefined || !this.#storing.fillsVectors(value.buffer, site)) return undefined;
     const { f } = this.#context;
     const width = this.#accesses.stride(value.at);
     const [first] = columns;
@@ -256,17 +203,6 @@ export class Evaluator {
       this.#vectors.enter(column, this.#key(column, site), part);
     }
     return parts[value.at.offset - first.at.offset];
-  }
-
-  #storeVector(
-    buffer: number,
-    address: Address,
-    value: Vector,
-    stride: number,
-    active: number,
-  ): void {
-    const { dtype } = this.#context.buffers[buffer];
-    this.#context.f.emit(...storeStrided(dtype, this.#lanes, address, value, stride, active));
   }
 
   #hold(value: Value, site: Site): Vector {
