@@ -102,8 +102,7 @@ interface Pass {
 const firstPasses: readonly Pass[] = [
   { name: "decompose", transform: decompose, ops: ["argMax", "argMin"] },
   { name: "simplify", transform: simplify },
-  { name: "merge sums", transform: mergeSums, ops: ["reduceSum"] },
-  { name: "simplify merged", transform: simplify, ops: ["reduceSum"] },
+  { name: "merge sums", transform: mergeAndSimplify, ops: ["reduceSum"] },
 ];
 
 /** Graph to graph, in order, after it is chosen. */
@@ -119,6 +118,12 @@ const lastPasses: readonly Pass[] = [
   { name: "pack operands", transform: packOperands, ops: ["matmul", "convolve"] },
   { name: "distinct roots", transform: distinctRoots },
 ];
+
+/** Fewer sums, and what that leaves to simplify: most programs have none to merge. */
+function mergeAndSimplify(roots: readonly Node[], unique: UniqueNodes): Node[] {
+  const merged = mergeSums(roots, unique);
+  return merged.every((node, i) => node === roots[i]) ? merged : simplify(merged, unique);
+}
 
 /** The program after some passes. */
 function overRoots(
