@@ -24,9 +24,16 @@ export function rootsOf(program: Program): Node[] {
   return [...program.outputs, ...(program.updates ?? []).map((update) => update.value)];
 }
 
+const known = new WeakMap<Program, readonly InputNode[]>();
+
 /** The inputs that a program reaches, in order of first appearance. */
-export function inputsReadBy(program: Program): InputNode[] {
-  return topologicalOrder(rootsOf(program)).filter((node) => node.op === "input");
+export function inputsReadBy(program: Program): readonly InputNode[] {
+  let inputs = known.get(program);
+  if (inputs === undefined) {
+    inputs = topologicalOrder(rootsOf(program)).filter((node) => node.op === "input");
+    known.set(program, inputs);
+  }
+  return inputs;
 }
 
 /** The inputs that the programs reach or update, in order of first appearance. */
