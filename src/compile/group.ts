@@ -16,6 +16,7 @@ import {
 } from "../ir/index.ts";
 import { isSlowOp } from "./costs.ts";
 import { readyPatchesOf } from "./patches.ts";
+import { comparing, needsSameBits } from "./sameBits.ts";
 import { uniformValue } from "./simplify.ts";
 import { isRealReshape, squeeze } from "./squeeze.ts";
 
@@ -285,7 +286,8 @@ function costsOf(consumers: ReadonlyMap<Node, readonly Node[]>): Costs {
   const isCheap = (node: Node): boolean => {
     let cheap = known.get(node);
     if (cheap === undefined) {
-      cheap = node.op === "iota" || isLight(node, 2);
+      cheap =
+        node.op === "iota" || (isLight(node, 2) && !needsSameBits(node, comparing, consumers));
       known.set(node, cheap);
     }
     return cheap;

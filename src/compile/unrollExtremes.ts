@@ -3,6 +3,7 @@
 
 import {
   build,
+  consumersOf,
   makeNode,
   type Node,
   type NodeOf,
@@ -11,6 +12,7 @@ import {
   type Shape,
   sizeOf,
 } from "../ir/index.ts";
+import { attaining, needsSameBits } from "./sameBits.ts";
 import { uniformValue } from "./simplify.ts";
 
 /** Elements that are written out. */
@@ -18,7 +20,8 @@ const mostElements = 9;
 
 export function unrollExtremes(outputs: readonly Node[]): Node[] {
   const places = new Places();
-  return rewrite(outputs, (node) => {
+  let consumers: ReadonlyMap<Node, readonly Node[]> | undefined;
+  return rewrite(outputs, (node, original) => {
     if (node.op !== "reduceMax" && node.op !== "reduceMin") return node;
     const [x] = node.inputs;
     const { axes } = node.attributes;
@@ -26,6 +29,8 @@ export function unrollExtremes(outputs: readonly Node[]): Node[] {
     // Along the last axis the lanes of a vector lie.
     const isInnermost = axes.includes(x.shape.length - 1);
     if (isInnermost || count > mostElements || count < 2) return node;
+    consumers ??= consumersOf(outputs);
+    if (needsSameBits(original.inputs[0], attaining, consumers)) places.keepWhole(x);
     const combine = node.op === "reduceMax" ? "max" : "min";
     return placesOf(axes, x.shape)
       .map((place) => places.at(x, axes, place))
@@ -45,6 +50,12 @@ function placesOf(axes: readonly number[], shape: Shape): number[][] {
 /** Nodes at one place of some axes, which go. */
 class Places {
   readonly #known = new Map<Node, Map<string, Node>>();
+  readonly #whole = new Set<Node>();
+
+  /** Takes slices of a node, instead of computing it from slices of its operands. */
+  keepWhole(node: Node): void {
+    this.#whole.add(node);
+  }
 
   at(node: Node, axes: readonly number[], place: readonly number[]): Node {
     const key = `${axes} ${place}`;
@@ -66,7 +77,7 @@ class Places {
     const kept = shape.filter((_, axis) => !axes.includes(axis));
     const value = uniformValue(node);
     if (value !== undefined) return build.full(value, kept, dtype);
-    if (opKinds[node.op] === "elementwise") {
+    if (opKinds[node.op] === "elementwise" && !this.#whole.has(node)) {
       const inputs = node.inputs.map((input) => this.at(input, axes, place));
       return makeNode(node.op, inputs, node.attributes as never);
     }
