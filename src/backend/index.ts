@@ -9,7 +9,7 @@ export {
   measureTiles,
   startWebThreads,
   type ThreadTeam,
-  type TileTimes,
+  type TileCosts,
   type WasmBackendOptions,
   wasmBackend,
 } from "./wasm/index.ts";

@@ -1,4 +1,4 @@
-/** Keeps the measured times of register tiles in a file, so that each engine is measured once a machine. */
+/** Keeps the measured costs of register tiles in a file, so that each engine is measured once a machine. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { detectFeatures } from "./assembler/index.ts";
 import { measureTiles } from "./autotune.ts";
 import { writeCacheFile } from "./cacheFile.node.ts";
-import type { TileTimes } from "./tileTimes.ts";
+import type { TileCosts } from "./tileCosts.ts";
 
-/** The times of this engine on this machine: from a file in a cache folder, or measured now (some 0.1 s)
+/** What tiles cost on this engine and machine: from a file in a cache folder, or measured now (some 0.1 s)
  * and kept there. A file that cannot be read is measured anew; one that cannot be written is left out.
  *
  * @param folder the cache folder; a folder `tiles` is made in it
@@ -18,33 +18,33 @@ import type { TileTimes } from "./tileTimes.ts";
  */
 export function cachedTiles(
   folder: string,
-  measure: () => TileTimes | undefined = measureTiles,
-): TileTimes | undefined {
+  measure: () => TileCosts | undefined = measureTiles,
+): TileCosts | undefined {
   const engine = engineKey();
   const name = createHash("sha256").update(engine).digest("hex").slice(0, 16);
   const path = join(folder, "tiles", `${name}.json`);
-  const known = readTimes(path, engine);
+  const known = readCosts(path, engine);
   if (known !== undefined) return known;
-  const times = measure();
-  if (times !== undefined) {
-    writeCacheFile(path, `${JSON.stringify({ engine, times }, undefined, 1)}\n`);
+  const costs = measure();
+  if (costs !== undefined) {
+    writeCacheFile(path, `${JSON.stringify({ engine, costs }, undefined, 1)}\n`);
   }
-  return times;
+  return costs;
 }
 
-/** What the times depend on: the engine's version, the processor, and which instructions are in use. */
+/** What the costs depend on: the engine's version, the processor, and which instructions are in use. */
 function engineKey(): string {
   const { simd, relaxedSimd } = detectFeatures();
   const features = [simd && "simd", relaxedSimd && "relaxed simd"].filter(Boolean).join(", ");
   const processor = cpus()[0]?.model.trim() || process.arch;
-  return `format 1; V8 ${process.versions.v8}; ${process.arch} ${processor}; ${features}`;
+  return `format 2; V8 ${process.versions.v8}; ${process.arch} ${processor}; ${features}`;
 }
 
-/** The times in a file, if it is one of ours, whole, and of this engine. */
-function readTimes(path: string, engine: string): TileTimes | undefined {
+/** The costs in a file, if it is one of ours, whole, and of this engine. */
+function readCosts(path: string, engine: string): TileCosts | undefined {
   try {
     const file: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return isRecord(file) && file.engine === engine && isTimes(file.times) ? file.times : undefined;
+    return isRecord(file) && file.engine === engine && isCosts(file.costs) ? file.costs : undefined;
   } catch {
     return undefined;
   }
@@ -54,7 +54,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-function isTimes(value: unknown): value is TileTimes {
+function isCosts(value: unknown): value is TileCosts {
   return isRecord(value) && isGroup(value.fused) && isGroup(value.separate);
 }
 

@@ -1,25 +1,26 @@
 import { describe, expect, test } from "vitest";
 import type { ContractKernel } from "../../compile/index.ts";
 import { build } from "../../ir/index.ts";
-import { measureTiles } from "./autotune.ts";
+import { timeTiles } from "./autotune.ts";
 import { arrangeContraction } from "./contractionLoops.ts";
 import { wasmBackend } from "./index.ts";
+import { measuredCycles, nameOf, type TileCosts } from "./tileCosts.ts";
 import { chooseTile, cyclesOf, fittingTiles, isFused, type Tile } from "./tiles.ts";
-import { measuredCycles, nameOf, type TileTimes } from "./tileTimes.ts";
+import { costsOf } from "./tileTimes.ts";
 
-/** Times of an engine whose cycle takes half a nanosecond, by how the tiles deviate from the model. */
-function timesWhere(deviation: (tile: Tile) => number): TileTimes {
+/** Costs on an engine whose cycle takes half a nanosecond, by how the times of the tiles deviate from the model. */
+function costsWhere(deviation: (tile: Tile) => number): TileCosts {
   const group = (fused: boolean) =>
     Object.fromEntries(
       fittingTiles(fused)
         .filter((tile) => !fused || isFused(tile, true))
         .map((tile) => [nameOf(tile), 0.5 * cyclesOf(tile, fused) * deviation(tile)]),
     );
-  return { fused: group(true), separate: group(false) };
+  return costsOf({ fused: group(true), separate: group(false) });
 }
 
-const choose = (madd: boolean, times?: TileTimes) =>
-  nameOf(chooseTile(120, 32, 500, madd, times && measuredCycles(times)).tile);
+const choose = (madd: boolean, costs?: TileCosts) =>
+  nameOf(chooseTile(120, 32, 500, madd, costs && measuredCycles(costs)).tile);
 
 describe("measured tiles", () => {
   test("an engine that agrees with the model, whatever its clock, changes no choice", () => {
@@ -27,17 +28,17 @@ describe("measured tiles", () => {
       expect(
         choose(
           madd,
-          timesWhere(() => 1),
+          costsWhere(() => 1),
         ),
       ).toBe(choose(madd));
       // Within what the model is trusted with.
-      const noisy = timesWhere(({ rows }) => (rows % 2 === 0 ? 1 : 1.1));
+      const noisy = costsWhere(({ rows }) => (rows % 2 === 0 ? 1 : 1.1));
       expect(choose(madd, noisy)).toBe(choose(madd));
     }
   });
 
   test("tiles that an engine spills are left for those that it keeps in registers", () => {
-    const spilling = timesWhere(({ rows, vectors }) => (rows * vectors > 8 ? 2.4 : 1));
+    const spilling = costsWhere(({ rows, vectors }) => (rows * vectors > 8 ? 2.4 : 1));
     expect(choose(true)).toBe("6x2");
     expect(choose(true, spilling)).toBe("4x2");
     expect(choose(false, spilling)).toBe("4x2");
@@ -80,7 +81,7 @@ test("whatever was measured, strict training gives the same bits", () => {
   const v = build.input("v", [30, 7], "float32");
   const products = [build.matmul(x, w)];
   products.push(build.matmul(products[0], v));
-  const result = (tiles?: TileTimes) => {
+  const result = (tiles?: TileCosts) => {
     const executable = wasmBackend({ tiles }).compile([{ name: "main", outputs: products }]);
     for (const [i, input] of [x, w, v].entries()) {
       const size = input.shape[0] * input.shape[1];
@@ -92,14 +93,14 @@ test("whatever was measured, strict training gives the same bits", () => {
   };
   const expected = result();
   for (const favourite of ["1x1", "6x1", "3x3", "1x8", "2x5"]) {
-    const tiles = timesWhere((tile) => (nameOf(tile) === favourite ? 1 : 20));
+    const tiles = costsWhere((tile) => (nameOf(tile) === favourite ? 1 : 20));
     expect(result(tiles)).toEqual(expected);
   }
 });
 
-test("measureTiles times every tile that may be chosen", () => {
+test("every tile that may be chosen is timed", () => {
   // On a machine that is too busy to compile them all there are no times, rather than wrong ones.
-  const times = (measureTiles() ?? measureTiles() ?? measureTiles())!;
+  const times = (timeTiles() ?? timeTiles() ?? timeTiles())!;
   for (const madd of [false, true]) {
     for (const tile of fittingTiles(madd)) {
       const group = isFused(tile, madd) ? times.fused : times.separate;

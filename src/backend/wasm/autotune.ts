@@ -11,8 +11,9 @@ import { Constants } from "./constants.ts";
 import { emitKernel } from "./emitKernel.ts";
 import { arrangeKernel } from "./loops.ts";
 import { Slots } from "./slots.ts";
+import { nameOf, type TileCosts } from "./tileCosts.ts";
 import { cyclesOf, fittingTiles, isFused, type Tile } from "./tiles.ts";
-import { nameOf, type TileTimes } from "./tileTimes.ts";
+import { costsOf, type TileTimes } from "./tileTimes.ts";
 
 /** Steps of a product: operands stay in the nearest cache. */
 const depth = 128;
@@ -35,13 +36,19 @@ interface Candidate {
   readonly fused: boolean;
 }
 
-/** Times all tiles in turn, round after round, until the engine has compiled them with its best tier and
- * no time falls any more: some 60 to 150 ms. Each tile's time is its least.
+/** What the steps of register tiles cost on this engine and machine: times them, some 60 to 150 ms.
  *
  * @returns undefined where no trustworthy times came about: on an engine without vectors, with a coarse
  *   clock, or too busy to compile all tiles
  */
-export function measureTiles(): TileTimes | undefined {
+export function measureTiles(): TileCosts | undefined {
+  const times = timeTiles();
+  return times && costsOf(times);
+}
+
+/** Times all tiles in turn, round after round, until the engine has compiled them with its best tier and
+ * no time falls any more. Each tile's time is its least. */
+export function timeTiles(): TileTimes | undefined {
   const { simd, relaxedSimd } = detectFeatures();
   if (!simd) return undefined;
   const separate = fittingTiles(false).map((tile) => ({ tile, fused: false }));

@@ -18,7 +18,7 @@ import { angleImports } from "./math/index.ts";
 import { type Arena, MemoryPool } from "./memoryPool.ts";
 import { type RunProgram, runName } from "./runProgram.ts";
 import type { ThreadTeam } from "./threads.ts";
-import { measuredCycles, type TileTimes } from "./tileTimes.ts";
+import { measuredCycles, type TileCosts } from "./tileCosts.ts";
 
 export interface WasmBackendOptions {
   /** `strict` (the default) gives the same bits everywhere; `fast` fuses multiplications and additions
@@ -27,9 +27,9 @@ export interface WasmBackendOptions {
   /** Threads that share the work of programs that are large enough (default: the caller's alone). Results
    * do not depend on their number. */
   readonly threads?: ThreadTeam;
-  /** Measured times of register tiles, from `measureTiles` or `cachedTiles` (default: a model of them). In
+  /** What register tiles cost, as measured by `measureTiles` or kept by `cachedTiles` (default: a model of it). In
    * strict mode results do not depend on them. */
-  readonly tiles?: TileTimes;
+  readonly tiles?: TileCosts;
   /** Where compiled programs are kept for later processes, from `codeCache` (default: nowhere). */
   readonly code?: CodeCache;
   /** Sees what the compiler's passes give: `printing(console.error)`, say. Nothing is then taken from `code`. */
@@ -68,7 +68,7 @@ export function wasmBackend({
 class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly #madd: boolean;
-  readonly #tiles: TileTimes | undefined;
+  readonly #tiles: TileCosts | undefined;
   readonly #threads: ThreadTeam | undefined;
   readonly #code: CodeCache | undefined;
   readonly #trace: CompileTrace | undefined;
