@@ -4,7 +4,6 @@ import type { Measurement } from "../measurement.ts";
 import { fraction, markdownTable, shortNumber } from "../table.ts";
 import type { Bars, FunctionWorkload, TrainingWorkload, Workload } from "../workloads.ts";
 import { Results } from "./results.ts";
-import { peers } from "./systems.ts";
 
 /** Tables for one thread, and lines for two. */
 export function barSections(
@@ -24,9 +23,6 @@ export function barSections(
     ...(lines.length > 0 ? [lines.join("\n")] : []),
   ];
 }
-
-/** JavaScript's frameworks, of which the fastest counts. */
-const javascript = peers.filter(({ system }) => /^(tfjs|jax-js)/.test(system));
 
 /** A column: what is measured, and the bar that belongs to it. */
 interface Column {
@@ -62,10 +58,8 @@ const columns: readonly Column[] = [
     title: "times tfjs and jax-js, their best",
     bar: "javascript",
     format: shortNumber,
-    value: (workload, results) => {
-      const all = javascript.map(({ system, mode }) => results.times(system, mode, { workload }));
-      return Math.min(...all.filter((times) => !Number.isNaN(times)));
-    },
+    value: (workload, results) =>
+      results.fastest(/^(tfjs|jax-js)/, { workload }) / results.ours(workload)!.usPerStep,
   },
   {
     title: "times JAX",

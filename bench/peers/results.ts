@@ -14,14 +14,14 @@ export function find(results: readonly Measurement[], key: Key): Measurement | u
   );
 }
 
-/** What ratios are about: ours in fast mode beside another row of the same workload. */
+/** What is compared: float32 on one thread unless said. */
 export interface Comparison {
   readonly workload: string;
   readonly threads?: number;
   readonly dtype?: FloatDType;
 }
 
-/** Looks up ours, and how many times as long others take. */
+/** Looks up ours, how many times as long others take, and the fastest of them. */
 export class Results {
   readonly #rows: readonly Measurement[];
 
@@ -42,5 +42,17 @@ export class Results {
     const ours = this.ours(workload, { threads, dtype });
     const theirs = find(this.#rows, { workload, system, mode, threads, dtype });
     return ours && theirs ? theirs.usPerStep / ours.usPerStep : Number.NaN;
+  }
+
+  /** The least µs a step of some systems, in whatever way they run; infinite without any. */
+  fastest(systems: RegExp, { workload, threads = 1, dtype = "float32" }: Comparison): number {
+    const rows = this.#rows.filter(
+      (row) =>
+        systems.test(row.system) &&
+        row.workload === workload &&
+        row.threads === threads &&
+        row.dtype === dtype,
+    );
+    return Math.min(...rows.map(({ usPerStep }) => usPerStep));
   }
 }

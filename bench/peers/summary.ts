@@ -2,8 +2,7 @@
 
 import type { Measurement } from "../measurement.ts";
 import { markdownTable, shortNumber } from "../table.ts";
-import { find } from "./results.ts";
-import { peers } from "./systems.ts";
+import { Results } from "./results.ts";
 
 const shown: readonly (readonly [workload: string, title: string])[] = [
   ["iris-b120", "iris, 4-11-3, 120 rows, Adam"],
@@ -22,24 +21,14 @@ const others: readonly (readonly [title: string, system: RegExp])[] = [
 
 /** µs of a training step on one thread in float32; each system as it runs fastest.
  * @returns undefined where the run did not measure all of these networks */
-export function summaryTable(results: readonly Measurement[]): string | undefined {
-  const rows = shown.map(([workload, title]) => {
-    const base = { workload, threads: 1, dtype: "float32" } as const;
-    const timeOf = (system: string, mode: string) =>
-      find(results, { ...base, system, mode })?.usPerStep ?? Number.NaN;
-    const best = (system: RegExp) => {
-      const all = peers
-        .filter((peer) => system.test(peer.system))
-        .map((peer) => timeOf(peer.system, peer.mode));
-      return Math.min(...all.filter((time) => !Number.isNaN(time)));
-    };
-    return [
-      title,
-      timeOf("chainrule", "fast"),
-      ...others.map(([, system]) => best(system)),
-    ] as const;
-  });
-  if (rows.some(([, ours]) => Number.isNaN(ours))) return undefined;
+export function summaryTable(measurements: readonly Measurement[]): string | undefined {
+  const results = new Results(measurements);
+  if (shown.some(([workload]) => results.ours(workload) === undefined)) return undefined;
+  const rows = shown.map(([workload, title]): [string, ...number[]] => [
+    title,
+    results.ours(workload)!.usPerStep,
+    ...others.map(([, system]) => results.fastest(system, { workload })),
+  ]);
   return markdownTable([
     ["µs a training step", "Chainrule", ...others.map(([title]) => title)],
     ...rows.map(([title, ...times]) => [title, ...times.map(shortNumber)]),

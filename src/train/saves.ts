@@ -61,7 +61,7 @@ function stateOf(session: TrainingSession): Map<string, StoredTensor> {
  * @throws UsageError when it is of another network or optimizer */
 function restoreState(session: TrainingSession, tensors: ReadonlyMap<string, StoredTensor>): void {
   const inputs = new Map<InputNode, TensorData>();
-  for (const node of session.snapshot().inputs.keys()) {
+  for (const node of session.changing) {
     const { name } = node.attributes;
     const tensor = tensors.get(name);
     if (tensor === undefined || !sameShape(tensor.shape, node.shape)) {

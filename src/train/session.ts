@@ -75,7 +75,7 @@ export class TrainingSession {
   /** The inputs that the programs use: only they have storage. */
   readonly #reached: ReadonlySet<InputNode>;
   /** The inputs that steps change. */
-  readonly #changing: readonly InputNode[];
+  readonly changing: readonly InputNode[];
   #history: readonly EpochRecord[] | undefined;
 
   constructor(net: Network, data: Dataset, options: ResolvedOptions) {
@@ -108,7 +108,7 @@ export class TrainingSession {
       if (this.wholeSteps > 0) programs.push(program("step", batchSize));
       if (rest > 0) programs.push(program("lastStep", rest));
     }
-    this.#changing = changingInputs(programs);
+    this.changing = changingInputs(programs);
     if (validation !== undefined) {
       const stride = Math.min(largestValidationBatch, validation.length);
       const inputs = dataInputs("validation", validation, net);
@@ -268,7 +268,7 @@ export class TrainingSession {
   /** A copy of everything that steps change. */
   snapshot(): Snapshot {
     return {
-      inputs: new Map(this.#changing.map((node) => [node, this.#executable.read(node)])),
+      inputs: new Map(this.changing.map((node) => [node, this.#executable.read(node)])),
       evaluator: this.evaluator?.state,
     };
   }
