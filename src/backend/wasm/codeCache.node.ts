@@ -46,8 +46,7 @@ class CodeFolder implements CodeCache {
       const content = file.subarray(checksumBytes);
       if (!checksumOf(content).equals(file.subarray(0, checksumBytes))) return undefined;
       const code: CompiledCode = deserialize(content);
-      const now = new Date();
-      utimesSync(path, now, now);
+      markRead(path);
       return code;
     } catch {
       return undefined;
@@ -78,6 +77,15 @@ class CodeFolder implements CodeCache {
     } catch {
       // Another process is at it.
     }
+  }
+}
+
+function markRead(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch {
+    // A folder that can only be read serves as well.
   }
 }
 
