@@ -67,9 +67,11 @@ export function groupNodes(roots: readonly Node[]): Grouping {
   const created: Group[] = [];
 
   const addUse = (node: Node, use: Use) => {
-    const list = uses.get(node);
-    if (list === undefined) uses.set(node, [use]);
-    else list.push(use);
+    const list = uses.get(node) ?? [];
+    // A node that is read twice would pass each use on twice, and so would its operands.
+    const keys = Object.keys(use) as (keyof Use)[];
+    if (!list.some((known) => keys.every((key) => known[key] === use[key]))) list.push(use);
+    uses.set(node, list);
   };
 
   const newGroup = (kind: Group["kind"], root: Node, anchor?: Node): Group => {

@@ -7,7 +7,7 @@ import { uniformValue } from "./simplify.ts";
 /** Comparisons that ask whether two values are equal. */
 export const attaining = /^(eq|[nlg]e)$/;
 
-export const comparing = /^(eq|ne|[lg][te])$/;
+export const comparing = /^(eq|[nlg][et])$/;
 
 /** Whether a value is made of a product and a sum, and a reader, behind movements too, compares it with another value
  * by an op that fits. */
@@ -24,13 +24,16 @@ export function needsSameBits(
           ? isCompared(reader)
           : ops.test(reader.op) && reader.inputs.every((x) => uniformValue(x) === undefined),
       );
-  return hasProductInSum(node) && isCompared(node);
+  return isCompared(node) && hasProductInSum(node);
 }
 
-function hasProductInSum({ op, inputs }: Node): boolean {
+function hasProductInSum({ op, inputs }: Node, seen = new Set<Node>()): boolean {
+  const isSum = op === "add" || op === "sub";
   return inputs.some(
     (operand) =>
-      opKinds[operand.op] === "elementwise" &&
-      ((operand.op === "mul" && (op === "add" || op === "sub")) || hasProductInSum(operand)),
+      (isSum && operand.op === "mul") ||
+      (opKinds[operand.op] === "elementwise" &&
+        !seen.has(operand) &&
+        hasProductInSum(operand, seen.add(operand))),
   );
 }

@@ -30,7 +30,7 @@ export function unrollExtremes(outputs: readonly Node[]): Node[] {
     const isInnermost = axes.includes(x.shape.length - 1);
     if (isInnermost || count > mostElements || count < 2) return node;
     consumers ??= consumersOf(outputs);
-    if (needsSameBits(original.inputs[0], attaining, consumers)) places.keepWhole(x);
+    if (needsSameBits(original.inputs[0], attaining, consumers)) places.whole.add(x);
     const combine = node.op === "reduceMax" ? "max" : "min";
     return placesOf(axes, x.shape)
       .map((place) => places.at(x, axes, place))
@@ -49,13 +49,9 @@ function placesOf(axes: readonly number[], shape: Shape): number[][] {
 
 /** Nodes at one place of some axes, which go. */
 class Places {
+  /** Nodes of which slices are taken, instead of computing them from slices of their operands. */
+  readonly whole = new Set<Node>();
   readonly #known = new Map<Node, Map<string, Node>>();
-  readonly #whole = new Set<Node>();
-
-  /** Takes slices of a node, instead of computing it from slices of its operands. */
-  keepWhole(node: Node): void {
-    this.#whole.add(node);
-  }
 
   at(node: Node, axes: readonly number[], place: readonly number[]): Node {
     const key = `${axes} ${place}`;
@@ -77,7 +73,7 @@ class Places {
     const kept = shape.filter((_, axis) => !axes.includes(axis));
     const value = uniformValue(node);
     if (value !== undefined) return build.full(value, kept, dtype);
-    if (opKinds[node.op] === "elementwise" && !this.#whole.has(node)) {
+    if (opKinds[node.op] === "elementwise" && !this.whole.has(node)) {
       const inputs = node.inputs.map((input) => this.at(input, axes, place));
       return makeNode(node.op, inputs, node.attributes as never);
     }

@@ -52,3 +52,14 @@ test.each(Object.entries(extremes))("the gradient of an extreme %s", (_, outputs
     }
   }
 });
+
+test("the extreme of a value that is squared again and again is compiled at once", () => {
+  let power: Node = a;
+  for (let times = 0; times < 60; times++) power = mul(power, power);
+  const largest = build.reduce("reduceMax", power, [0]);
+  const [slope] = gradients([{ output: largest, gradient: build.fullLike(1, largest) }], [a]);
+  const executable = wasmBackend().compile([{ name: "step", outputs: [largest, slope] }]);
+  executable.write(a, new Float32Array(rows * columns).fill(1));
+  executable.run("step");
+  expect(executable.read(largest)).toEqual(new Float32Array(columns).fill(1));
+});
